@@ -1,0 +1,1 @@
+"""The exchange desk without a front: bytes -> evidence -> verdict -> plan -> operation -> custody."""

@@ -1,0 +1,58 @@
+"""The one catalogue of everything a person reads: each key once, in English and in Dutch.
+
+Each module holds one part: `TEXTS = {"key": ("English", "Nederlands")}` with `{name}` placeholders.
+A part is loaded when one of its keys is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+LANGUAGES = ("en", "nl")
+
+PARTS = {
+    "rule": "rules",
+    "advice": "rules",
+    "problem": "problems",
+    "error": "errors",
+    "hint": "errors",
+    "custody": "custody",
+    "check": "checks",
+    "setting": "settings",
+    "verb": "verbs",
+    "say": "verbs",
+    "screen": "screen",
+    "action": "actions",
+    "word": "words",
+}
+"""First word of a key -> the module that holds it."""
+
+
+@cache
+def _part(module: str) -> Mapping[str, tuple[str, str]]:
+    texts: Mapping[str, tuple[str, str]] = import_module(f"{__name__}.{module}").TEXTS
+    return texts
+
+
+class _Missing(dict[str, object]):
+    """A parameter that was not given shows as its name: a sentence never fails."""
+
+    def __missing__(self, key: str) -> str:
+        return f"<{key}>"
+
+
+def has(key: str) -> bool:
+    """Is there such a sentence?"""
+    module = PARTS.get(key.partition(".")[0])
+    return module is not None and key in _part(module)
+
+
+def say(key: str, language: str = "en", /, **params: object) -> str:
+    """The sentence of `key` in `language`, its placeholders filled.
+
+    Raises KeyError for a key that is not in the catalogue: a test walks all of them.
+    """
+    pair = _part(PARTS[key.partition(".")[0]])[key]
+    return pair[LANGUAGES.index(language)].format_map(_Missing(params))

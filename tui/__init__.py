@@ -1,0 +1,1 @@
+"""The two fronts: screen and command line. They draw frozen values and order actions."""
