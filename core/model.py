@@ -139,6 +139,8 @@ class Target:
     free_bytes: int | None = None
     practice: bool = False
     """Belongs to a practice office."""
+    stale: bool = False
+    """The last probe is too old: release and edition are no longer taken as known (rule 206)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,10 @@ class Client:
     service_pack: int | None = None
     sql_release: str | None = None
     edition: str | None = None
+    company_number: str | None = None
+    """Chamber of commerce number (rule 502)."""
+    licence: str | None = None
+    """Licence number of the client's Exact product (rule 502)."""
     logins: tuple[str, ...] = ()
     """Windows logins, `DOMAIN\\user`."""
     administrations: tuple[Administration, ...] = ()
@@ -192,7 +198,11 @@ class Circumstances:
     """`arrival`, `restore` or `return`: the verdict is given again on live facts."""
     stage: str = "sealed"
     """`arriving`, `reading`, `unreadable` (rule 103) or `sealed`."""
+    delivery: str | None = None
+    """Its own id: what it holds itself is not in its own way (rules 504, 505, 508)."""
     client: Client | None = None
+    bound_by_hand: bool = False
+    """An operator named the client, which settles a difference in names (rule 502)."""
     base_full: str | None = None
     """The delivery that holds the full back-up of this differential or log (rules 104, 105)."""
     stripes_here: frozenset[int] = frozenset()

@@ -1,1 +1,3 @@
-"""The two fronts: screen and command line. They draw frozen values and order actions."""
+"""The two fronts: the screen and the command line. They draw frozen values and order actions; they compute nothing."""
+
+VERSION = "0.1.0"

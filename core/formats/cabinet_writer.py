@@ -65,7 +65,7 @@ def write_cabinet(
     members, 255 bytes a name) and BadFormat where a member delivers another number of bytes than stated.
     """
     if packing not in ("stored", "mszip"):
-        raise UsageError("packing-unknown", packing=packing)
+        raise UsageError("packing-choice", packing=packing)
     entries = list(members)
     names = [_name(name) for name, _, _ in entries]
     folders = _folders(entries, folder_each=folder_each)

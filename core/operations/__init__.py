@@ -1,1 +1,1 @@
-"""What the worker carries out."""
+"""The worker process: it watches, seals and judges, and outlives every screen."""

@@ -1,0 +1,56 @@
+"""What the settings mean for the rooms below: where register, vault and log are, and the tables in force."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from core.files import private_dir
+from core.intake.judging import Judge
+from core.intake.settle import Patience
+from core.intake.vault import Vault
+from core.register.register import Register, register_file
+from core.settings import Settings
+from core.triage.releases import Tables, load_tables
+
+FIRM_TABLES = "tables.toml"
+"""The firm's own rows, in the folder `tables`."""
+
+
+def open_register(settings: Settings, *, who: str, create: bool) -> Register:
+    """The office's register; `create` makes the office folder and the register when they are not there."""
+    office = os.fspath(settings.office)
+    if create:
+        private_dir(office)
+    if settings.register_url is None:
+        return Register.open(Path(register_file(office)), create=create, who=who)
+    secret = settings.register_password.read() if settings.register_password else None
+    return Register.open(settings.register_url, create=create, password=secret, who=who)
+
+
+def vault_of(settings: Settings) -> Vault:
+    """The vault, inside the office folder."""
+    return Vault(os.path.join(settings.office, "vault"))
+
+
+def log_file(settings: Settings) -> str:
+    """The worker's log."""
+    return os.path.join(settings.office, "worker.log")
+
+
+def patience_of(settings: Settings) -> Patience:
+    """How long to wait for the rest of a file."""
+    return Patience(settings.settle_seconds, settings.patience_seconds)
+
+
+def tables_of(settings: Settings) -> Tables:
+    """The shipped tables with the firm's rows over them. Raises SettingsError."""
+    if settings.tables is None:
+        return load_tables()
+    place = settings.tables
+    return load_tables(place / FIRM_TABLES if place.is_dir() else place)
+
+
+def judge_of(settings: Settings, register: Register) -> Judge:
+    """Who gives the verdicts of this office."""
+    return Judge(register, settings.all_targets(), tables_of(settings))

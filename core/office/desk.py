@@ -1,0 +1,285 @@
+"""The office as a front sees it: frozen values out, orders in, each in one short call that may be made in a thread."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from core.errors import Refused
+from core.model import (
+    Check,
+    Claim,
+    Client,
+    CustodyLine,
+    DeliveryDetail,
+    DeliveryRow,
+    Source,
+    Target,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from core.intake.judging import Judge
+    from core.register.register import Register
+    from core.settings import Settings
+
+PAGE = 200
+"""Rows fetched at a time where a caller wants all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinceLeft:
+    """What happened while this operator was away."""
+
+    at: datetime | None = None
+    """When the operator left; None: never been here."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Custody word -> how often."""
+
+
+class Office:
+    """Everything a front may ask or order. Safe in several threads; raises WisselError and nothing else."""
+
+    def __init__(self, settings: Settings, who: str | None = None) -> None:
+        self._settings = settings
+        self._who = who or _user()
+        self._lock = threading.Lock()
+        self._register: Register | None = None
+        self._judge: Judge | None = None
+
+    @classmethod
+    def open(cls, config: str | os.PathLike[str] | None = None, **overrides: object) -> Office:
+        """The office that the settings describe; `overrides` are the command line's.
+
+        Raises SettingsError, NotFound, RegisterError. A new office is made, unless it is to be read only.
+        """
+        from core.settings import load
+
+        office = cls(load(config, overrides))
+        office._desk()
+        return office
+
+    def close(self) -> None:
+        """Give the register back. The office opens it again when it is asked something."""
+        with self._lock:
+            if self._register is not None:
+                self._register.close()
+            self._register = self._judge = None
+
+    # What it is
+
+    @property
+    def settings(self) -> Settings:
+        """Frozen: the settings it was opened with."""
+        return self._settings
+
+    @property
+    def language(self) -> str:
+        """`en` or `nl`."""
+        return self._settings.language
+
+    @property
+    def read_only(self) -> bool:
+        """Nothing may be changed from here."""
+        return self._settings.read_only
+
+    @property
+    def practice(self) -> bool:
+        """A practice office: nothing in it is real."""
+        return self._settings.practice
+
+    @property
+    def firm_name(self) -> str:
+        """As the settings say."""
+        return self._settings.firm.name
+
+    @property
+    def config_path(self) -> str | None:
+        """The settings file, when there is one."""
+        path = self._settings.config_path
+        return None if path is None else str(path)
+
+    def targets(self) -> tuple[Target, ...]:
+        """In the order of the settings."""
+        return self._settings.all_targets()
+
+    # Looking
+
+    def deliveries(
+        self, filter_text: str = "", offset: int = 0, limit: int = 100
+    ) -> tuple[tuple[DeliveryRow, ...], int]:
+        """A window of the list, newest first, and the number of all that pass the filter."""
+        register, judge = self._desk()
+        rows, total = register.page(filter_text, offset, limit)
+        stale = set(register.stale(judge.fingerprint))
+        return tuple(self._fresh(row) if row.id in stale else row for row in rows), total
+
+    def export(
+        self, filter_text: str = "", offset: int = 0, limit: int | None = None
+    ) -> Iterator[tuple[DeliveryRow, tuple[Verdict, ...]]]:
+        """The list with every verdict, newest first; all of it unless a limit is given."""
+        register, judge = self._desk()
+        left = limit
+        while left is None or left > 0:
+            rows, _ = register.page(filter_text, offset, PAGE if left is None else min(PAGE, left))
+            verdicts = register.verdicts([row.id for row in rows])
+            stale = set(register.stale(judge.fingerprint))
+            for row in rows:
+                if row.id in stale:
+                    detail = self.delivery(row.id)
+                    yield detail.row, detail.verdicts
+                else:
+                    yield row, verdicts.get(row.id, ())
+            if len(rows) < PAGE:
+                return
+            offset += len(rows)
+            left = None if left is None else left - len(rows)
+
+    def delivery(self, delivery: str) -> DeliveryDetail:
+        """Everything of one. Verdicts given under other rules or targets are given again on the way."""
+        from core.office.views import detail
+
+        register, judge = self._desk()
+        return detail(register, judge, delivery)
+
+    def clients(self) -> tuple[Client, ...]:
+        """All of them, by code."""
+        return self._desk()[0].clients()
+
+    def custody(
+        self, limit: int = 200, before: int | None = None, delivery: str | None = None, client: str | None = None
+    ) -> tuple[CustodyLine, ...]:
+        """Lines of the log, newest first, from just before a sequence number."""
+        return self._desk()[0].custody(limit, before, delivery, client)
+
+    def verify_custody(self) -> int | None:
+        """The first line of the log that was changed or is missing; None: it is whole."""
+        return self._desk()[0].verify_custody()
+
+    def pulse(self) -> int:
+        """A number that changes with every change in the register."""
+        return self._desk()[0].pulse()
+
+    def since_left(self) -> SinceLeft:
+        """Since this operator left."""
+        since = self._desk()[0].since(self._who)
+        return SinceLeft(since.at, dict(since.counts))
+
+    def leave(self) -> None:
+        """The operator has seen everything up to now."""
+        if not self.read_only:
+            self._desk()[0].mark_seen(self._who)
+
+    def check(self) -> tuple[Check, ...]:
+        """Every named check with what to do; none takes longer than its time limit."""
+        from core.office.checks import all_checks
+
+        return all_checks(self._settings)
+
+    # Orders
+
+    def bind(self, delivery: str, code: str) -> DeliveryDetail:
+        """This delivery is this client's. Raises Refused (`read-only`), NotFound."""
+        register, judge = self._orders()
+        known = {client.code.casefold(): client.code for client in register.clients()}
+        before = register.related_ids(delivery)
+        register.bind(delivery, known.get(code.strip().casefold(), code.strip()), self._who, _now())
+        return self._judged(judge, delivery, before)
+
+    def tell(self, delivery: str, fact: str, value_text: str) -> DeliveryDetail:
+        """A fact by word of mouth, kept with who and when. Raises Refused (`read-only`), UsageError, NotFound."""
+        from core.triage.told import read_told
+
+        register, judge = self._orders()
+        value = read_told(fact, value_text, judge.tables)
+        before = register.related_ids(delivery)
+        register.tell(delivery, Claim(fact, value, Source.OPERATOR, by=self._who, at=_now()))
+        return self._judged(judge, delivery, before)
+
+    def reopen(self, delivery: str) -> DeliveryDetail:
+        """Start over from the sealed original: proven, read and judged anew. What was told stands.
+
+        Raises Refused (`read-only`, `not-sealed`), VaultError, NotFound.
+        """
+        from core.intake.reading import whole
+        from core.intake.rooms import vault_of
+
+        register, judge = self._orders()
+        record = register.delivery(delivery)
+        if record.sha256 is None:
+            raise Refused("not-sealed", id=record.row.id)
+        sealed = vault_of(self._settings).verify(record.row.id, record.sha256, whole(record.file_name))
+        before = register.related_ids(delivery)
+        register.reopen(delivery, self._who, _now())
+        judge.judge(delivery, judge.read(sealed.inspection))
+        return self._judged(judge, delivery, before)
+
+    def save_client(self, client: Client) -> None:
+        """Note what is known of a client; its deliveries are judged again. Raises Refused."""
+        register, judge = self._orders()
+        if register.save_client(client, who=self._who, at=_now()):
+            judge.catch_up()
+
+    # The worker
+
+    def worker_alive(self) -> bool:
+        """Does a worker hold the office's lock?"""
+        from core.operations.lock import WorkerLock
+
+        return WorkerLock(os.fspath(self._settings.office)).held()
+
+    def ensure_worker(self) -> bool:
+        """Start a worker, detached, when there is none. Returns at once; true when one was started."""
+        from core.office.starting import start_worker
+
+        if self.read_only or self.worker_alive():
+            return False
+        start_worker(self._settings)
+        return True
+
+    def work(self) -> int:
+        """Be the worker, here, until stopped; 0 at once when there is one already."""
+        from core.operations.worker import run
+        from core.settings import load
+
+        self.close()
+        path = self.config_path
+        return run(lambda: load(path))
+
+    def _desk(self) -> tuple[Register, Judge]:
+        with self._lock:
+            if self._register is None or self._judge is None:
+                from core.intake.rooms import judge_of, open_register
+
+                self._register = open_register(self._settings, who=self._who, create=not self.read_only)
+                self._judge = judge_of(self._settings, self._register)
+            return self._register, self._judge
+
+    def _orders(self) -> tuple[Register, Judge]:
+        if self.read_only:
+            raise Refused("read-only")
+        return self._desk()
+
+    def _judged(self, judge: Judge, delivery: str, before: tuple[str, ...]) -> DeliveryDetail:
+        judge.judge(delivery)
+        judge.again(before)
+        return self.delivery(delivery)
+
+    def _fresh(self, row: DeliveryRow) -> DeliveryRow:
+        return self.delivery(row.id).row
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "?"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,93 @@
+"""What needs no office: looking into a file, the settings file, making a practice office."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.model import Claim, FactValue, Finding
+
+if TYPE_CHECKING:
+    from core.settings import Origin
+
+DEFAULT_CONFIG = "wissel.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class InspectView:
+    """What one file says of itself. Names are safe to show; sizes are bytes."""
+
+    file: str
+    size: int
+    kind: str
+    """`cabinet tape compressed data-file zip practice unknown` or a stranger's name."""
+    members: tuple[tuple[str, int], ...]
+    facts: Mapping[str, FactValue]
+    """The strongest value of each fact that is known."""
+    claims: tuple[Claim, ...]
+    findings: tuple[Finding, ...]
+    complete: bool
+    """Read to the end: every checksum seen."""
+
+
+def inspect_file(path: str | os.PathLike[str], set_number: int | None = None, *, whole: bool = True) -> InspectView:
+    """What a file says of itself, without any office. `set_number` chooses a back-up set by its position.
+
+    Raises Unreadable, NotFound (no such set) and Cancelled.
+    """
+    from core.formats.backup import inspect
+    from core.triage.evidence import evidence_of, facts_of
+    from core.triage.releases import load_tables
+
+    inspection = inspect(path, whole=whole)
+    evidence = evidence_of(inspection, load_tables(), set_number=set_number)
+    return InspectView(
+        file=inspection.file,
+        size=inspection.size,
+        kind=inspection.kind,
+        members=tuple((member.name, member.size) for member in inspection.members),
+        facts=facts_of(evidence),
+        claims=evidence.claims,
+        findings=evidence.findings,
+        complete=inspection.complete,
+    )
+
+
+def make_practice(folder: str | os.PathLike[str]) -> Path:
+    """Make a practice office in `folder`, or find the one that is there; the path of its settings.
+
+    Raises Refused (key `practice-folder`) for a folder that holds anything else.
+    """
+    from core.practice.office import make_practice as make
+
+    return make(folder)
+
+
+def config_init(path: str | os.PathLike[str] | None = None) -> Path:
+    """Write a commented settings file where there is none. Raises Refused."""
+    from core.settings import config_init as write
+
+    return write(path or DEFAULT_CONFIG)
+
+
+def config_check(config: str | None = None) -> Path | None:
+    """Read the settings and everything they name that rules need; the file that was read.
+
+    Raises SettingsError, NotFound or Unreadable.
+    """
+    from core.intake.rooms import tables_of
+    from core.settings import load
+
+    settings = load(config)
+    tables_of(settings)
+    return settings.config_path
+
+
+def config_show(config: str | None = None) -> tuple[Origin, ...]:
+    """Every setting in effect, secrets masked, and where it came from."""
+    from core.settings import load, origins
+
+    return origins(load(config))

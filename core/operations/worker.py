@@ -1,0 +1,210 @@
+"""The worker: `python -m core.operations.worker --config FILE`.
+
+One for each office: it takes the office's lock before anything else, and the loser ends with 0. It runs until
+it is told to stop (SIGTERM, SIGINT); only a practice office's worker ends by itself, when nothing happened
+for `idle_seconds` or when its folder is gone. No error ends it: each is logged, and the round begins again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from types import FrameType
+
+from core.errors import WisselError
+from core.files import private_dir
+from core.intake.rooms import log_file
+from core.operations.lock import WorkerLock
+from core.operations.shift import Shift, log
+from core.settings import Settings, load
+
+LOG_BYTES = 1 << 20
+LOG_FILES = 3
+SHORTEST = 0.05
+"""Seconds between two rounds, however much happens."""
+
+Loader = Callable[[], Settings]
+
+
+class Worker:
+    """Runs shifts until it is stopped. `loader` is called again when the settings file changes."""
+
+    def __init__(self, loader: Loader, settings: Settings) -> None:
+        self._loader = loader
+        self._settings = settings
+        self._stop = threading.Event()
+        self._wake: threading.Event | None = None
+        self._started_at = datetime.now(UTC)
+        self._over = False
+        """A practice office needs no worker any more."""
+
+    def stop(self) -> None:
+        """End at the next safe point."""
+        self._stop.set()
+        if self._wake is not None:
+            self._wake.set()
+
+    def run(self) -> int:
+        """Shift after shift; 0 when it ended as it should."""
+        while not self._stop.is_set() and not self._over:
+            try:
+                shift = Shift(self._settings, self._started_at)
+            except WisselError as error:
+                log.error("%s", error)
+                self._rest()
+                continue
+            try:
+                self._wake = shift.wake
+                self._work(shift)
+            except Exception:  # noqa: BLE001 - no error ends the worker; it is logged with its traceback
+                log.exception("a shift broke off")
+                self._rest()
+            finally:
+                self._end(shift)
+        return 0
+
+    def _work(self, shift: Shift) -> None:
+        stamp = _stamp(self._settings)
+        log.info("watching %s", ", ".join(str(inbox.path) for inbox in self._settings.inboxes) or "no inbox")
+        shift.begin()
+        while not self._stop.is_set():
+            shift.wake.clear()
+            began = time.monotonic()
+            try:
+                seconds = shift.turn()
+            except WisselError as error:
+                log.error("%s", error)
+                seconds = self._settings.rescan_seconds
+            self._over = self._idle(shift.changed) or self._gone()
+            if self._over:
+                return
+            if _stamp(self._settings) != stamp:
+                stamp = _stamp(self._settings)
+                if self._reload():
+                    return
+            # Looking at ten thousand names takes its time; most of it belongs to the threads that seal.
+            pause = max(SHORTEST, 4 * (time.monotonic() - began))
+            self._stop.wait(pause)
+            shift.wake.wait(max(0.0, seconds - pause))
+
+    def _reload(self) -> bool:
+        """Take the changed settings; a bad file is said, and the old settings stay."""
+        try:
+            settings = self._loader()
+        except WisselError as error:
+            log.error("settings: %s", error)
+            return False
+        if settings.office != self._settings.office:
+            log.error("settings: the office folder changed; stop the worker and start it again")
+            return False
+        self._settings = settings
+        log.info("settings read again")
+        return True
+
+    def _idle(self, changed: float) -> bool:
+        return self._settings.practice and time.monotonic() - changed >= self._settings.idle_seconds
+
+    def _gone(self) -> bool:
+        """A practice office that was thrown away; any other comes back when its disk does."""
+        return self._settings.practice and (not os.path.isdir(self._settings.office) or _stamp(self._settings) is None)
+
+    def _end(self, shift: Shift) -> None:
+        self._wake = None
+        try:
+            if os.path.isdir(self._settings.office):
+                shift.say("")
+            shift.close()
+        except WisselError as error:
+            log.error("%s", error)
+
+    def _rest(self) -> None:
+        self._over = self._over or self._gone()
+        self._stop.wait(self._settings.rescan_seconds)
+
+
+def run(loader: Loader) -> int:
+    """Be the worker of the office that the settings describe; 0 at once when there is one already."""
+    settings = loader()
+    private_dir(settings.office)
+    lock = WorkerLock(os.fspath(settings.office))
+    if not lock.take():
+        return 0
+    try:
+        with _logging(settings), _signals(worker := Worker(loader, settings)):
+            log.info("started, pid %d", os.getpid())
+            try:
+                return worker.run()
+            finally:
+                log.info("stopped")
+    finally:
+        lock.free()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The process. Errors before the first shift end it, each with its own exit code."""
+    parser = argparse.ArgumentParser(prog="wissel worker")
+    parser.add_argument("--config", metavar="FILE")
+    config = parser.parse_args(argv).config
+    os.umask(0o077)
+    try:
+        return run(lambda: load(config))
+    except WisselError as error:
+        log.error("%s", error)  # no log file yet: the standard library prints it to standard error
+        return error.exit_code
+
+
+@contextlib.contextmanager
+def _logging(settings: Settings) -> Iterator[None]:
+    handler = RotatingFileHandler(
+        log_file(settings), maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", errors="backslashreplace"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+
+
+@contextlib.contextmanager
+def _signals(worker: Worker) -> Iterator[None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        # In a thread: the main thread may hold the very lock inside the event that `stop` sets.
+        threading.Thread(target=worker.stop).start()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stamp(settings: Settings) -> tuple[int, int] | None:
+    """What tells one state of the settings file from another; None when it is gone or there is none."""
+    if settings.config_path is None:
+        return None
+    try:
+        info = os.stat(settings.config_path)
+    except OSError:
+        return None
+    return info.st_mtime_ns, info.st_size
+
+
+if __name__ == "__main__":
+    sys.exit(main())

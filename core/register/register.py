@@ -1,0 +1,316 @@
+"""The register of one office: clients, deliveries, verdicts and the custody log. The one way in."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from core.model import (
+    Circumstances,
+    Claim,
+    Client,
+    CustodyLine,
+    DeliveryRow,
+    Evidence,
+    Reason,
+    StateWord,
+    Target,
+    Verdict,
+)
+from core.register import circumstances, clients, custody, deliveries, desk, engine, rows
+from core.register.custody import SinceSeen
+from core.register.deliveries import Judgement
+from core.register.desk import Arrival, WorkerStatus
+from core.register.rows import DeliveryRecord
+from core.register.schema import OPEN_STAGES, state
+
+__all__ = ["Arrival", "DeliveryRecord", "Judgement", "Register", "SinceSeen", "WorkerStatus", "now", "register_file"]
+
+Members = tuple[tuple[str, int], ...]
+
+
+def now() -> datetime:
+    """This moment, UTC."""
+    return datetime.now(UTC)
+
+
+def register_file(office: str | os.PathLike[str]) -> str:
+    """Where an office's SQLite register is."""
+    return os.path.join(os.fspath(office), engine.FILE_NAME)
+
+
+class Register:
+    """Every method is one short transaction; processes and threads may share a register.
+
+    Methods raise NotFound for an unknown delivery or client, Busy after 30 seconds of other writers, NoSpace on a
+    full disk, and RegisterError otherwise. A method that writes can be repeated: the second time changes nothing.
+    """
+
+    def __init__(self, made: sa.Engine, *, who: str, host: str, clock: Callable[[], datetime]) -> None:
+        self._engine = made
+        self._who = who
+        self._host = host
+        self._clock = clock
+        self._turn = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        url: str | os.PathLike[str],
+        *,
+        create: bool = False,
+        password: str | None = None,
+        who: str = "wissel",
+        host: str | None = None,
+        clock: Callable[[], datetime] = now,
+    ) -> Register:
+        """Open a register: a path (SQLite file) or a URL. `create` makes what is missing.
+
+        `who` stands in the log where a method gets no other name. Raises RegisterError.
+        """
+        made = engine.engine_for(url, password)
+        try:
+            engine.prepare(made, create=create)
+        except BaseException:
+            made.dispose()
+            raise
+        return cls(made, who=who, host=socket.gethostname() if host is None else host, clock=clock)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    def _read(self) -> engine.Reading:
+        return engine.reading(self._engine)
+
+    @contextlib.contextmanager
+    def _write(self) -> Iterator[engine.Writing]:
+        # Threads of one process take turns here: SQLite would let them wait in steps of up to 100 ms.
+        with self._turn, engine.writing(self._engine, self._who, self._host) as work:
+            yield work
+
+    # Looking
+
+    def pulse(self) -> int:
+        """A number that grows with every change: compare it to know whether to look again."""
+        with self._read() as connection:
+            return int(connection.execute(sa.select(state.c.pulse)).scalar_one())
+
+    def page(
+        self, filter_text: str = "", offset: int = 0, limit: int = 100, *, newest_first: bool = True
+    ) -> tuple[tuple[DeliveryRow, ...], int]:
+        """A page of the list, and how many deliveries the filter (see filters.py) leaves in all."""
+        with self._read() as connection:
+            return desk.page(connection, filter_text, offset, limit, newest_first=newest_first)
+
+    def verdicts(self, wanted: Iterable[str]) -> dict[str, tuple[Verdict, ...]]:
+        """The stored verdicts of many deliveries, by id: give a page of them at most."""
+        with self._read() as connection:
+            return rows.verdicts_of(connection, wanted)
+
+    def delivery(self, delivery: str) -> DeliveryRecord:
+        """Everything stored of one delivery."""
+        with self._read() as connection:
+            return rows.record(connection, delivery)
+
+    def circumstances(self, delivery: str, targets: Iterable[Target] = (), moment: str = "arrival") -> Circumstances:
+        """What the rules ask around a delivery."""
+        with self._read() as connection:
+            return circumstances.circumstances(connection, delivery, targets, moment)
+
+    def related_ids(self, delivery: str) -> tuple[str, ...]:
+        """Deliveries whose verdict can change when this one changes; ask before and after a change."""
+        with self._read() as connection:
+            return circumstances.related_ids(connection, delivery)
+
+    def stale(self, fingerprint: str, limit: int = 500) -> tuple[str, ...]:
+        """Sealed deliveries that were judged by other rules or targets, or must be judged again; newest first."""
+        with self._read() as connection:
+            return desk.stale(connection, fingerprint, limit)
+
+    def open_arrivals(self, inbox: str | None = None) -> tuple[Arrival, ...]:
+        """What is not sealed yet: for the worker that starts, and to see what vanished."""
+        with self._read() as connection:
+            return desk.open_arrivals(connection, inbox)
+
+    # A delivery's life
+
+    def arrive(
+        self, inbox: str, file_name: str, identity: str, size: int, at: datetime, *, client: str | None = None
+    ) -> str:
+        """Note a file in an inbox, or that it grew. The same file gets the same id, however often it is noted.
+
+        `identity` is text that changes with the file: device, inode, modification time. `client` binds at once when
+        the register knows that code.
+        """
+        with self._read() as connection:
+            known = deliveries.known_arrival(connection, inbox, file_name, identity, size)
+        if known is not None and known[1]:
+            return known[0]
+        with self._write() as work:
+            return deliveries.arrive(work, inbox, file_name, identity=identity, size=size, at=at, client=client)
+
+    def arrive_all(
+        self, inbox: str, files: Iterable[tuple[str, str, int]], at: datetime, *, client: str | None = None
+    ) -> tuple[str, ...]:
+        """Note many files (name, identity, size) in one transaction, a few hundred at most. Their ids, in order."""
+        with self._write() as work:
+            return tuple(
+                deliveries.arrive(work, inbox, name, identity=identity, size=size, at=at, client=client)
+                for name, identity, size in files
+            )
+
+    def stage(self, delivery: str, name: str, *, at: datetime | None = None, reason: str = "") -> None:
+        """Set `arriving`, `reading` or `unreadable` (with the reason); not after sealing."""
+        with self._write() as work:
+            deliveries.stage(work, delivery, name, at or self._clock(), reason)
+
+    def provisional(
+        self,
+        delivery: str,
+        evidence: Evidence,
+        verdicts: Iterable[Verdict],
+        best: str | None,
+        word: StateWord,
+        *,
+        advice: Reason | None = None,
+        members: Members = (),
+    ) -> None:
+        """Head facts and a verdict while the file arrives or is read. Left alone once it is sealed."""
+        with self._write() as work:
+            if rows.stored(work.connection, delivery)["stage"] in OPEN_STAGES:
+                judgement = Judgement(tuple(verdicts), best, word, "", advice)
+                deliveries.judge(work, delivery, self._clock(), judgement, evidence=evidence, members=members)
+
+    def seal(
+        self,
+        delivery: str,
+        sha256: str,
+        vault_path: str,
+        at: datetime,
+        evidence: Evidence,
+        *,
+        members: Members = (),
+        size: int | None = None,
+        identity: str | None = None,
+    ) -> bool:
+        """The original is in the vault. False: it was sealed before. Raises Refused for another hash than then."""
+        with self._write() as work:
+            return deliveries.seal(
+                work, delivery, at, sha256=sha256, vault=vault_path, evidence=evidence, members=members, size=size,
+                identity=identity,
+            )  # fmt: skip
+
+    def judge(  # noqa: PLR0917 - the order of the evidence's way: read, judged, chosen, shown
+        self,
+        delivery: str,
+        evidence: Evidence | None,
+        verdicts: Iterable[Verdict],
+        best: str | None,
+        word: StateWord,
+        fingerprint: str,
+        *,
+        advice: Reason | None = None,
+        members: Members | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Store a judgement; evidence and members too when they were read anew (None: they stand)."""
+        with self._write() as work:
+            judgement = Judgement(tuple(verdicts), best, word, fingerprint, advice)
+            deliveries.judge(work, delivery, at or self._clock(), judgement, evidence=evidence, members=members)
+
+    def judge_all(self, judgements: Iterable[tuple[str, Judgement]], *, at: datetime | None = None) -> None:
+        """Store many judgements in one transaction: give a few hundred at most, others wait meanwhile."""
+        with self._write() as work:
+            for delivery, judgement in judgements:
+                deliveries.judge(work, delivery, at or self._clock(), judgement, evidence=None, members=None)
+
+    def gone(self, delivery: str, at: datetime) -> bool:
+        """The file left the inbox unsealed. False: it is sealed, or was gone before."""
+        with self._write() as work:
+            return deliveries.gone(work, delivery, at)
+
+    def bind(self, delivery: str, client: str | None, who: str, at: datetime, *, how: str = "operator") -> bool:
+        """Bind to a client of the register (None: loosen). False: it was so before."""
+        with self._write() as work:
+            return deliveries.bind(work, delivery, client, who=who, at=at, how=how)
+
+    def tell(self, delivery: str, claim: Claim) -> bool:
+        """Keep a fact told by `claim.by` at `claim.at`. False: the same was told last."""
+        with self._write() as work:
+            return deliveries.tell(work, delivery, claim, claim.at or self._clock())
+
+    def reopen(self, delivery: str, who: str, at: datetime) -> None:
+        """Start over from the sealed original; judge it again next. Raises Refused when nothing is sealed."""
+        with self._write() as work:
+            deliveries.reopen(work, delivery, who, at)
+
+    # Clients
+
+    def clients(self) -> tuple[Client, ...]:
+        """All clients, by code."""
+        with self._read() as connection:
+            return clients.all_clients(connection)
+
+    def client(self, code: str) -> Client:
+        """One client."""
+        with self._read() as connection:
+            return clients.client(connection, code)
+
+    def save_client(self, client: Client, *, who: str | None = None, at: datetime | None = None) -> bool:
+        """Note a client as a whole. False: it stood so. Raises Refused for an impossible code or number."""
+        with self._write() as work:
+            return clients.save(work, client, who or self._who, at or self._clock())
+
+    def suggest(self, number: str | None, name: str | None) -> tuple[str, ...]:
+        """Codes of clients whose administrations fit, best first."""
+        with self._read() as connection:
+            return clients.suggest(connection, number, name)
+
+    # Custody
+
+    def custody(
+        self, limit: int = 200, before: int | None = None, delivery: str | None = None, client: str | None = None
+    ) -> tuple[CustodyLine, ...]:
+        """Lines of the log, newest first."""
+        of = None if delivery is None else rows.public_id(rows.number_of(delivery))
+        with self._read() as connection:
+            return custody.lines(connection, limit=limit, before=before, delivery=of, client=client)
+
+    def verify_custody(self) -> int | None:
+        """The first line that was changed or is missing; None: the log is whole."""
+        with self._read() as connection:
+            return custody.verify_log(connection)
+
+    def note(self, what: str, *, who: str | None = None, **detail: str | int) -> int:
+        """Add a line of no delivery (`office`, `settings`, ...) to the log. Returns its number."""
+        with self._write() as work:
+            return work.record(what, self._clock(), who=who, detail=detail)
+
+    def since(self, who: str) -> SinceSeen:
+        """What came since `who` last looked."""
+        with self._read() as connection:
+            return custody.since(connection, who)
+
+    def mark_seen(self, who: str, seq: int | None = None, *, at: datetime | None = None) -> None:
+        """Remember that `who` saw the log up to `seq` (None: all)."""
+        with self._write() as work:
+            custody.mark_seen(work, who, seq, at or self._clock())
+
+    # The worker
+
+    def worker(self) -> WorkerStatus | None:
+        """What the worker last said of itself. Alive is who holds the lock, not what stands here."""
+        with self._read() as connection:
+            return desk.worker(connection)
+
+    def worker_says(self, pid: int, started_at: datetime, doing: str, *, at: datetime | None = None) -> None:
+        """The worker's row: who it is and what it is doing."""
+        with self._write() as work:
+            desk.worker_says(work, pid, started_at, doing, at or self._clock())

@@ -1,0 +1,192 @@
+"""Every setting, typed, with its documentation under it.
+
+The documentation is read from here only when it is shown (starter.py): that costs no start-up time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from core.model import Target
+from core.settings.secret import SecretRef
+from core.settings.source import Layers
+
+NOTHING: Mapping[str, object] = {}
+FILE_DATA: ContextVar[Mapping[str, object]] = ContextVar("FILE_DATA", default=NOTHING)
+"""What the settings file says; set by `load` around the making of a Settings."""
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(os.path.expanduser(path)))
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(os.path.expanduser(path)))
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _server_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgresql+psycopg"}:
+        raise PydanticCustomError("register_url", "postgresql://user@host/database")
+    if parts.password is not None or "password" in parse_qs(parts.query):
+        raise PydanticCustomError("secret_literal", "a secret itself")
+    return url
+
+
+Place = Annotated[Path, AfterValidator(_absolute)]
+"""A path; relative ones start at the settings file (from elsewhere: at the current folder)."""
+RealPlace = Annotated[Path, AfterValidator(_real)]
+"""The same with links followed once, so that nobody can point it elsewhere later."""
+Release = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^(7\.0|20\d\d)( R2)?( RC\d)?$")]
+Edition = Literal[
+    "express", "web", "workgroup", "standard", "business-intelligence", "developer", "evaluation", "enterprise",
+    "datacenter",
+]  # fmt: skip
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
+
+
+class Inbox(_Table):
+    """A folder where deliveries land."""
+
+    path: Place = Field(examples=["inbox"])
+    """The folder. It is watched, not its subfolders."""
+    client: str | None = Field(default=None, min_length=1, examples=["ABC-012"])
+    """Code of the client whose deliveries these all are; without it the operator binds each one."""
+
+
+class Firm(_Table):
+    """The accountancy firm itself: the identity that must never leave in a client's back-up."""
+
+    name: str = Field(default="", examples=["Voorbeeld Accountants"])
+    """Name of the firm, as the screen shows it."""
+    licence: str | None = Field(default=None, min_length=1, examples=["1234567"])
+    """Number of the firm's own Exact licence."""
+    users: tuple[str, ...] = Field(default=(), examples=[["KANTOOR\\jansen", "KANTOOR\\devries"]])
+    """Windows logins of the firm's users, `DOMAIN\\user`."""
+
+
+class TargetSettings(_Table):
+    """An instance plus the Exact product and product update installed beside it. Left out = not known."""
+
+    name: str = Field(pattern=r"^[\w.\-]{1,40}$", examples=["sql16a"])
+    """Short name of the target, for the list and for filters."""
+    engine: Literal["sqlserver", "embedded"] = "sqlserver"
+    """Where administrations live: a SQL Server instance, or the embedded engine for practice packages."""
+    instance: str | None = Field(default=None, min_length=1, examples=["SRV01\\EXACT16"])
+    """The SQL Server instance, `host` or `host\\instance`."""
+    family: Literal["next", "plus"] | None = Field(default=None, examples=["next"])
+    """Exact product: `next` (Globe Next, Compact) or `plus` (Globe+, Compact+)."""
+    product_update: int | None = Field(default=None, ge=100, le=999, examples=[421])
+    """Exact product update installed beside the instance."""
+    service_pack: int | None = Field(default=None, ge=0, le=99, examples=[2])
+    """Service pack of that product update."""
+    sql_release: Release | None = Field(default=None, examples=["2016"])
+    """SQL Server release, such as "2008 R2" or "2016", where the instance cannot be asked."""
+    edition: Edition | None = Field(default=None, examples=["standard"])
+    """SQL Server edition, where the instance cannot be asked."""
+    accountancy: bool | None = Field(default=None, examples=[True])
+    """Has the module E-Accountancy, with which Globe can install a client's database."""
+    isolated: bool = False
+    """An exchange instance: holds nothing but client administrations under exchange."""
+
+    def to_target(self, *, practice: bool = False) -> Target:
+        """The frozen value that the rules read."""
+        return Target(**self.model_dump(), practice=practice)
+
+
+class Settings(BaseSettings):
+    """All settings of one office: settings file, then environment `WISSEL_...`, then command line."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True,
+        env_prefix="WISSEL_", env_nested_delimiter="__", env_ignore_empty=True,
+        str_strip_whitespace=True,
+    )  # fmt: skip
+
+    office: RealPlace = Field(examples=["office"])
+    """Folder of the office: its register and its vault. On a local disk, entered by us alone."""
+    language: Literal["en", "nl"] = "en"
+    """Language of the screen and of all messages: `en` or `nl`."""
+    read_only: bool = False
+    """Only look: nothing that changes a delivery or a target can be done from this console."""
+    outbox: Place | None = Field(default=None, examples=["outbox"])
+    """Folder where return back-ups are laid ready for the clients."""
+    settle_seconds: float = Field(default=3.0, ge=0.1, le=3600)
+    """A file is an arrival only after its size and time stood still this many seconds."""
+    patience_seconds: float = Field(default=900.0, ge=0, le=604800)
+    """An upload that stops halfway counts as truncated only after this many seconds."""
+    rescan_seconds: float = Field(default=2.0, ge=0.2, le=3600)
+    """Seconds between two looks into the inboxes, beside the system's own events."""
+    after_sealing: Literal["move", "keep"] = "move"
+    """The inbox file once its sealed copy is in the vault: `move` takes it away, `keep` leaves it."""
+    retention_days: int | None = Field(default=None, ge=1, examples=[365])
+    """Days that a sealed original is kept after its administration went back; without it: for good."""
+    tables: Place | None = Field(default=None, examples=["tables"])
+    """Folder with the firm's own rows of releases, product updates and limits."""
+    register_url: Annotated[str, AfterValidator(_server_url)] | None = Field(
+        default=None, examples=["postgresql://wissel@db.kantoor.example/wissel"]
+    )
+    """PostgreSQL register shared by several consoles; without it a SQLite file in the office folder."""
+    register_password: SecretRef | None = Field(default=None, examples=[{"file": "register.secret"}])
+    """Where the register's password is: { file = ".." }, { command = [".."] } or { keyring = "service/user" }."""
+    practice: bool = False
+    """A practice office: its worker ends by itself and nothing in it touches a real client."""
+    idle_seconds: float = Field(default=300.0, ge=1, le=86400)
+    """The worker of a practice office ends after this many seconds without work."""
+    firm: Firm = Firm()
+    """The firm's own identity."""
+    inboxes: tuple[Inbox, ...] = Field(default=(), examples=[[{"path": "inbox"}]])
+    """Folders where deliveries land."""
+    targets: tuple[TargetSettings, ...] = ()
+    """The targets that deliveries are judged for."""
+
+    _config_path: Path | None = PrivateAttr(default=None)
+    _layers: Layers = PrivateAttr(default=Layers())
+
+    @property
+    def config_path(self) -> Path | None:
+        """The settings file that was read."""
+        return self._config_path
+
+    def all_targets(self) -> tuple[Target, ...]:
+        """The targets in the order of the settings file."""
+        return tuple(target.to_target(practice=self.practice) for target in self.targets)
+
+    @model_validator(mode="after")
+    def _no_doubles(self) -> Self:
+        for key, names in (
+            ("targets", [target.name.casefold() for target in self.targets]),
+            ("inboxes", [os.path.normcase(inbox.path) for inbox in self.inboxes]),
+        ):
+            doubles = {name for name in names if names.count(name) > 1}
+            if doubles:
+                raise PydanticCustomError("double", "{name}", {"key": key, "name": min(doubles)})
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library calls by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line over environment over file."""
+        return init_settings, env_settings, InitSettingsSource(settings_cls, dict(FILE_DATA.get()))

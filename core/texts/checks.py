@@ -1,0 +1,164 @@
+"""What `wissel check` says: `check.<name>.<finding>`, and what to do about it: the same with `.hint`."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "check.timeout": ("no answer within {seconds} s", "geen antwoord binnen {seconds} s"),
+    "check.timeout.hint": (
+        "a disk or a network share hangs: look whether it can be reached",
+        "een schijf of netwerkmap hangt: kijk of die bereikbaar is",
+    ),
+    "check.failed": ("could not be found out: {why}", "kon niet worden vastgesteld: {why}"),
+    "check.failed.hint": (
+        "the log of the worker ({log}) says more",
+        "het logboek van de worker ({log}) zegt meer",
+    ),
+    "check.register.ok": ("answers, {seconds} s", "antwoordt, {seconds} s"),
+    "check.register.bad": ("cannot be opened: {why}", "kan niet worden geopend: {why}"),
+    "check.register.bad.hint": ("{todo}", "{todo}"),
+    "check.custody.ok": ("{lines} lines, the chain holds", "{lines} regels, de keten klopt"),
+    "check.custody.broken": (
+        "line {seq} of the log was changed or removed",
+        "regel {seq} van het logboek is veranderd of verwijderd",
+    ),
+    "check.custody.broken.hint": (
+        "put the register back from its last back-up and find out who wrote in it",
+        "zet het register terug uit de laatste back-up en zoek uit wie erin schreef",
+    ),
+    "check.office.ok": ("{path}: ours alone", "{path}: alleen van ons"),
+    "check.office.missing": ("{path} is not there yet", "{path} is er nog niet"),
+    "check.office.missing.hint": (
+        "it is made when the worker starts: wissel worker",
+        "die wordt gemaakt zodra de worker start: wissel worker",
+    ),
+    "check.office.open": ("{path}: others can enter it ({mode})", "{path}: anderen kunnen erin ({mode})"),
+    "check.office.open.hint": ("chmod 700 {path}", "chmod 700 {path}"),
+    "check.office.unwritable": ("{path}: we may not write there", "{path}: wij mogen daar niet schrijven"),
+    "check.office.unwritable.hint": (
+        "give it to the account that runs the worker: chown -R ACCOUNT {path}",
+        "geef die aan het account van de worker: chown -R ACCOUNT {path}",
+    ),
+    "check.settings.ok": ("{path}: nobody else can write it", "{path}: niemand anders kan erin schrijven"),
+    "check.settings.open": ("{path}: others can write it ({mode})", "{path}: anderen kunnen erin schrijven ({mode})"),
+    "check.settings.open.hint": ("chmod go-w {path}", "chmod go-w {path}"),
+    "check.settings.none": ("no settings file", "geen instellingenbestand"),
+    "check.space.ok": ("{free} free for the vault", "{free} vrij voor de kluis"),
+    "check.space.low": ("only {free} free for the vault", "nog maar {free} vrij voor de kluis"),
+    "check.space.low.hint": (
+        "a delivery can be 2 GB: make room, or move the office to a larger disk",
+        "een zending kan 2 GB zijn: maak ruimte, of verplaats het kantoor naar een grotere schijf",
+    ),
+    "check.inbox.ok": ("{path}: {files} waiting", "{path}: {files} wachten"),
+    "check.inbox.strays": (
+        "{path}: {count} not taken, for they are no ordinary files: {names}",
+        "{path}: {count} niet genomen, want geen gewone bestanden: {names}",
+    ),
+    "check.inbox.strays.hint": (
+        "copy the files themselves there; links and subfolders are not followed",
+        "kopieer de bestanden zelf erin; koppelingen en submappen worden niet gevolgd",
+    ),
+    "check.inbox.missing": ("{path} is not there, or no folder", "{path} is er niet, of is geen map"),
+    "check.inbox.missing.hint": ("make it, or correct `inboxes` in the settings", "maak die, of verbeter `inboxes`"),
+    "check.inbox.unreadable": ("{path} cannot be read: {why}", "{path} kan niet worden gelezen: {why}"),
+    "check.inbox.unreadable.hint": (
+        "give the worker's account read rights",
+        "geef het account van de worker leesrechten",
+    ),
+    "check.inbox.unwritable": (
+        "{path}: sealed files cannot be taken out of it",
+        "{path}: verzegelde bestanden kunnen er niet uit",
+    ),
+    "check.inbox.unwritable.hint": (
+        'give the worker write rights, or set after_sealing = "keep"',
+        'geef de worker schrijfrechten, of zet after_sealing = "keep"',
+    ),
+    "check.inbox.none": ("no inbox is set", "er is geen postvak in ingesteld"),
+    "check.inbox.none.hint": ("add [[inboxes]] to the settings", "zet [[inboxes]] in de instellingen"),
+    "check.outbox.ok": ("{path}: can be written", "{path}: schrijven kan"),
+    "check.outbox.none": (
+        "no outbox is set: nothing can go back yet",
+        "geen postvak uit ingesteld: er kan nog niets terug",
+    ),
+    "check.outbox.none.hint": ("set `outbox` in the settings", "stel `outbox` in"),
+    "check.outbox.missing": ("{path} is not there, or no folder", "{path} is er niet, of is geen map"),
+    "check.outbox.missing.hint": ("make it, or correct `outbox` in the settings", "maak die, of verbeter `outbox`"),
+    "check.outbox.unwritable": ("{path}: we may not write there", "{path}: wij mogen daar niet schrijven"),
+    "check.outbox.unwritable.hint": (
+        "give the worker's account write rights",
+        "geef het account van de worker schrijfrechten",
+    ),
+    "check.worker.ok": ("runs", "draait"),
+    "check.worker.dead": ("does not run: nothing is taken in", "draait niet: er komt niets binnen"),
+    "check.worker.dead.hint": (
+        "start the service, or run `wissel worker`; its log is {log}",
+        "start de service, of voer `wissel worker` uit; het logboek is {log}",
+    ),
+    "check.clock.ok": ("agrees with the log", "klopt met het logboek"),
+    "check.clock.back": (
+        "is {seconds} s behind the last line of the log",
+        "loopt {seconds} s achter op de laatste regel van het logboek",
+    ),
+    "check.clock.back.hint": (
+        "set the clock right: switch time synchronisation on",
+        "zet de klok goed: zet tijdsynchronisatie aan",
+    ),
+    "check.targets.ok": ("{count} declared", "{count} opgegeven"),
+    "check.targets.none": ("none is declared: every verdict is empty", "geen enkele opgegeven: elk oordeel is leeg"),
+    "check.targets.none.hint": ("add [[targets]] to the settings", "zet [[targets]] in de instellingen"),
+    "check.target.ok": (
+        "{name}: SQL Server {release}, product update {update}",
+        "{name}: SQL Server {release}, product update {update}",
+    ),
+    "check.target.gaps": ("{name}: not known: {facts}", "{name}: niet bekend: {facts}"),
+    "check.target.gaps.hint": (
+        "rules that need them answer *unknown*: add them to [[targets]]",
+        "regels die ze nodig hebben, antwoorden *onbekend*: zet ze bij [[targets]]",
+    ),
+    "check.target.release": (
+        "{name}: SQL Server {release} is in no table",
+        "{name}: SQL Server {release} staat in geen tabel",
+    ),
+    "check.target.release.hint": (
+        "correct sql_release, or add a row to `tables`",
+        "verbeter sql_release, of voeg een rij toe aan `tables`",
+    ),
+    "check.target.shared": (
+        "{name}: not an isolated exchange instance (rule 211)",
+        "{name}: geen afgezonderde uitwisselinstance (regel 211)",
+    ),
+    "check.target.shared.hint": (
+        "use an instance that holds nothing but client administrations, then set isolated = true",
+        "gebruik een instance met alleen administraties van cliënten, en zet dan isolated = true",
+    ),
+    "check.tables.ok": ("{releases} releases, newest {newest}", "{releases} versies, nieuwste {newest}"),
+    "check.tables.bad": ("cannot be used: {why}", "zijn niet bruikbaar: {why}"),
+    "check.tables.bad.hint": ("{todo}", "{todo}"),
+    "check.driver.ok": ("pyodbc is there", "pyodbc is er"),
+    "check.driver.unneeded": ("not needed: no SQL Server target", "niet nodig: geen doelomgeving met SQL Server"),
+    "check.driver.missing": ("SQL Server targets need {what}", "doelomgevingen met SQL Server hebben {what} nodig"),
+    "check.driver.missing.hint": ("{todo}", "{todo}"),
+    "check.arrivals.ok": ("nothing is stuck", "er zit niets vast"),
+    "check.arrivals.stale": (
+        "{count} on their way for over {minutes} minutes, first {id}",
+        "{count} al meer dan {minutes} minuten onderweg, eerste {id}",
+    ),
+    "check.arrivals.stale.hint": (
+        "a sender still has the file open, or stopped halfway: ask whether it can be sent again",
+        "een afzender heeft het bestand nog open of stopte halverwege: vraag of het opnieuw kan",
+    ),
+    "check.vault.ok": (
+        "{count} originals looked at, all as sealed",
+        "{count} originelen bekeken, alle zoals verzegeld",
+    ),
+    "check.vault.missing": ("the original of {id} is not there", "het origineel van {id} is er niet"),
+    "check.vault.missing.hint": (
+        "put it back from a back-up of the vault",
+        "zet het terug uit een back-up van de kluis",
+    ),
+    "check.vault.changed": (
+        "the original of {id} is not what was sealed",
+        "het origineel van {id} is niet wat verzegeld werd",
+    ),
+    "check.vault.changed.hint": (
+        "put it back from a back-up of the vault, and find out who can write there",
+        "zet het terug uit een back-up van de kluis, en zoek uit wie daar kan schrijven",
+    ),
+}

@@ -1,0 +1,292 @@
+"""From what a file says of itself to claims with sources: the evidence that the rules judge.
+
+A claim is never thrown away because a stronger one contradicts it: the rules compare (rule 601), and of each
+fact the strongest is believed. Bytes outrank people, people outrank the name, the name outranks the register.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from core.errors import NotFound
+from core.formats import filename
+from core.formats.report import BackupSet, DataFile, Inspection, Media, Payload
+from core.model import Claim, Evidence, FactValue, Finding, Source
+from core.triage.releases import Tables
+
+FACTS = (
+    "sql_release", "engine_version", "internal_version", "database", "server", "backup_type", "started_at",
+    "finished_at", "compatibility_level", "sets", "stripe", "checksums", "password", "encrypted", "data_bytes",
+    "product_update", "service_pack", "family", "administration_number", "administration_name", "backup_date",
+    "edition",
+)  # fmt: skip
+"""The facts that are shown, in order. Others serve the rules: `content wrapped packing media_guid ...`."""
+
+DATABASE_KINDS = frozenset({"tape", "compressed", "data-file"})
+FAMILIES = frozenset({"next", "plus"})
+PLUS_FROM = 500
+"""Product updates from here on are Globe+'s; Exact's own texts are not a reliable discriminator (inferred)."""
+_DATA = (".mdf", ".ndf")
+_LOG = (".ldf",)
+_NUMBER = re.compile(r"[0-9]{1,3}")
+_MANIFEST: Mapping[str, type] = {
+    "database": str,
+    "sql_release": str,
+    "internal_version": int,
+    "product_update": int,
+    "service_pack": int,
+    "family": str,
+    "administration_number": str,
+    "administration_name": str,
+    "company_number": str,
+    "licence": str,
+    "client": str,
+    "backup_date": str,
+    "started_at": str,
+    "data_bytes": int,
+}
+
+
+def evidence_of(
+    inspection: Inspection, tables: Tables, told: Iterable[Claim] = (), set_number: int | None = None
+) -> Evidence:
+    """Everything claimed of one file; `told` is what operators said of it.
+
+    `set_number` chooses a back-up set by its position; else the last full one, else the first.
+    Raises NotFound `backup-set` (`set`, `sets`) for a position that is not there.
+    """
+    claims = [*_container(inspection), *_inside(inspection, tables, set_number), *_name(inspection.file), *told]
+    return Evidence(
+        kind=inspection.kind,
+        claims=(*claims, *_concluded(claims)),
+        findings=tuple(Finding(note.code, note.detail, note.proves_damage) for note in inspection.notes),
+        stranger=inspection.stranger,
+        complete=inspection.complete,
+    )
+
+
+def with_told(evidence: Evidence, told: Iterable[Claim]) -> Evidence:
+    """Evidence as it was read, with what operators said of it since: conclusions are drawn anew from both."""
+    stated = [claim for claim in evidence.claims if claim.source is not Source.OPERATOR and not _is_concluded(claim)]
+    claims = [*stated, *told]
+    return replace(evidence, claims=(*claims, *_concluded(claims)))
+
+
+def ranked(claims: Iterable[Claim]) -> dict[str, tuple[Claim, ...]]:
+    """Claims by fact, the strongest first, whatever order they came in.
+
+    Of equal sources the one told later, then what is stated before what is concluded.
+    """
+    found: dict[str, list[Claim]] = {}
+    for claim in claims:
+        found.setdefault(claim.fact, []).append(claim)
+    return {fact: tuple(each if len(each) == 1 else sorted(each, key=_weight)) for fact, each in found.items()}
+
+
+def facts_of(evidence: Evidence) -> dict[str, FactValue]:
+    """The strongest value of each known fact, in the order of `FACTS`."""
+    known = ranked(evidence.claims)
+    return {fact: known[fact][0].value for fact in FACTS if fact in known}
+
+
+def padded(number: str) -> str | None:
+    """An administration number as three digits; None where it is none (000-999)."""
+    text = number.strip()
+    return text.zfill(3) if _NUMBER.fullmatch(text) else None
+
+
+def _weight(claim: Claim) -> tuple[int, float, bool, str]:
+    at = claim.at or datetime.min.replace(tzinfo=UTC)
+    told = at if at.tzinfo else at.replace(tzinfo=UTC)
+    age = -(told - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+    return (-claim.source.strength, age, claim.inferred, str(claim.value))
+
+
+def _claims(source: Source, facts: Mapping[str, FactValue | None]) -> list[Claim]:
+    return [Claim(fact, value, source) for fact, value in facts.items() if value is not None and value != ""]
+
+
+def _container(inspection: Inspection) -> list[Claim]:
+    facts: dict[str, FactValue | None] = {"size": inspection.size, "packing": inspection.packing}
+    members = inspection.members
+    if members:
+        facts["member_bytes"] = max(member.size for member in members)
+    if inspection.kind in {"cabinet", "zip"}:
+        serving = _serving(inspection)
+        others = [each.name for each in members if not _suffix(each.name, *_DATA, *_LOG) and each.name not in serving]
+        facts["other_members"] = len(others) or None
+        facts["other_member"] = others[0] if others else None
+        if not any(payload.media for payload in inspection.payloads):
+            facts["data_bytes"] = sum(each.size for each in members if _suffix(each.name, *_DATA)) or None
+            facts["log_bytes"] = sum(each.size for each in members if _suffix(each.name, *_LOG)) or None
+    if inspection.kind == "practice" or any(payload.kind == "practice" for payload in inspection.payloads):
+        facts["content"] = "practice"
+        facts.update(_manifest(inspection.manifest or {}))
+    return _claims(Source.CONTAINER, facts)
+
+
+def _serving(inspection: Inspection) -> set[str]:
+    """Names of members that are a database or a container of one: `a.zip/b.ebu/150.bak` and what leads there."""
+    found: set[str] = set()
+    for payload in inspection.payloads:
+        parts = (payload.member or "").split("/")
+        found.update("/".join(parts[: end + 1]) for end in range(len(parts)))
+    return found
+
+
+def _suffix(name: str, *endings: str) -> bool:
+    return name.casefold().endswith(endings)
+
+
+def _manifest(manifest: Mapping[str, object]) -> dict[str, FactValue | None]:
+    """What a practice package says of itself; a value of the wrong type says nothing."""
+    facts: dict[str, FactValue | None] = {}
+    for name, kind in _MANIFEST.items():
+        value = manifest.get(name)
+        if isinstance(value, str | int) and isinstance(value, kind) and not isinstance(value, bool):
+            facts[name] = value
+    facts["administration_number"] = padded(str(facts.get("administration_number", "")))
+    facts["family"] = facts.get("family") if facts.get("family") in FAMILIES else None
+    return facts
+
+
+def _inside(inspection: Inspection, tables: Tables, set_number: int | None) -> list[Claim]:
+    """What the database inside says: the header of a back-up, or the pages of a data file."""
+    payloads = [payload for payload in inspection.payloads if payload.kind in DATABASE_KINDS]
+    chosen = _choose(payloads, set_number)
+    if chosen is not None:
+        payload, media, backup = chosen
+        return [*_content(inspection, payload), *_header(media, backup, tables)]
+    files = [payload for payload in payloads if payload.data_file]
+    first = next((each for each in files if each.data_file and each.data_file.primary), next(iter(payloads), None))
+    if first is None:
+        return []
+    claims = _content(inspection, first)
+    if first.media:
+        claims += _medium(first.media)
+    if first.data_file:
+        claims += _pages(first.data_file, files, tables)
+    return claims
+
+
+def _content(inspection: Inspection, payload: Payload) -> list[Claim]:
+    """Which kind of database is inside, and whether a cabinet holds it, as the wizard's packages do."""
+    inside = payload.member or ""
+    outer = next((each.name for each in inspection.members if inside.startswith(f"{each.name}/")), "")
+    nested = bool(outer) and not _suffix(outer, ".zip")
+    wrapped = inspection.kind == "cabinet" or nested
+    return _claims(Source.CONTAINER, {"content": payload.kind, "wrapped": wrapped or None})
+
+
+def _choose(payloads: list[Payload], number: int | None) -> tuple[Payload, Media, BackupSet] | None:
+    sets = [(payload, payload.media, each) for payload in payloads if payload.media for each in payload.media.sets]
+    if number is not None:
+        found = next((each for each in sets if each[2].position == number), None)
+        if found is None:
+            raise NotFound("backup-set", set=number, sets=len(sets))
+        return found
+    full = [each for each in sets if each[2].backup_type == "full"]
+    return full[-1] if full else next(iter(sets), None)
+
+
+def _medium(media: Media) -> list[Claim]:
+    count, ordinal = media.family_count, media.family_ordinal
+    facts: dict[str, FactValue | None] = {
+        "media_guid": media.guid,
+        "family_count": count,
+        "stripe": f"{ordinal}/{count}" if count and ordinal else None,
+        "password": media.password or any(each.password for each in media.sets),
+    }
+    return _claims(Source.HEADER, facts)
+
+
+def _header(media: Media, backup: BackupSet, tables: Tables) -> list[Claim]:
+    facts: dict[str, FactValue | None] = {
+        "engine_version": backup.engine_version,
+        "internal_version": backup.internal_version,
+        "database": backup.database,
+        "server": backup.server,
+        "backup_type": backup.backup_type,
+        "started_at": _iso(backup.started_at),
+        "finished_at": _iso(backup.finished_at),
+        "compatibility_level": backup.compatibility_level,
+        "collation": backup.collation,
+        "sets": len(media.sets),
+        "set_number": backup.position,
+        "checksums": backup.checksums,
+        "encrypted": backup.encrypted,
+        "data_bytes": sum(each.size_bytes for each in backup.files if each.kind == "data") or None,
+        "log_bytes": sum(each.size_bytes for each in backup.files if each.kind == "log") or None,
+        "set_guid": backup.set_guid,
+        "base_guid": backup.base_guid or backup.previous_full_guid,
+    }
+    claims = [
+        *_claims(Source.HEADER, facts),
+        *_medium(media),
+        *_release(Source.HEADER, backup.internal_version, tables),
+    ]
+    if backup.internal_version is None and backup.engine_version:
+        engine = tables.of_engine(backup.engine_version)
+        claims += [Claim("sql_release", engine.label, Source.HEADER, inferred=True)] if engine else []
+    return claims
+
+
+def _pages(file: DataFile, files: list[Payload], tables: Tables) -> list[Claim]:
+    sizes = [
+        (each.data_file.size_bytes if each.data_file else None) or each.size or 0
+        for each in files
+        if not _suffix(each.member or "", *_LOG)
+    ]
+    facts: dict[str, FactValue | None] = {
+        "internal_version": file.internal_version,
+        "database": file.database,
+        "compatibility_level": file.compatibility_level,
+        "collation": file.collation,
+        "encrypted": file.encrypted,
+        "data_bytes": sum(sizes) or None,
+    }
+    return [*_claims(Source.PAGES, facts), *_release(Source.PAGES, file.internal_version, tables)]
+
+
+def _release(source: Source, internal: int | None, tables: Tables) -> list[Claim]:
+    """The release of an internal version; one beyond the table has no name yet (rule 207)."""
+    release = tables.of_version(internal) if internal else None
+    return [] if release is None or release.beyond else [Claim("sql_release", release.label, source)]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")
+
+
+def _name(file: str) -> list[Claim]:
+    parsed = filename.parse(file)
+    facts: dict[str, FactValue | None] = {
+        "backup_date": parsed.backup_date.isoformat() if parsed.backup_date else None,
+        "product_update": parsed.product_update,
+        "service_pack": parsed.service_pack,
+        "sql_release": parsed.sql_release,
+        "administration_name": parsed.administration_name,
+        "by_convention": parsed.by_convention,
+    }
+    return _claims(Source.NAME, facts)
+
+
+def _concluded(claims: list[Claim]) -> list[Claim]:
+    """What follows from other claims: a database called `150` is administration 150, update 503 is Globe+'s."""
+    known = ranked(claims)
+    found = []
+    for claim in known.get("database", ()):
+        number = padded(str(claim.value))
+        if number is not None:
+            found.append(Claim("administration_number", number, claim.source, inferred=True))
+    update = next(iter(known.get("product_update", ())), None)
+    if update and isinstance(update.value, int) and update.value >= PLUS_FROM:
+        found.append(Claim("family", "plus", update.source, inferred=True, by=update.by, at=update.at))
+    return found
+
+
+def _is_concluded(claim: Claim) -> bool:
+    return claim.inferred and claim.fact in {"administration_number", "family"}

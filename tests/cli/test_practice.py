@@ -1,0 +1,215 @@
+"""The command as an operator and a script meet it: a process of its own, a real office, a real worker."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sources
+
+from tui.cli import main
+
+LIST = {
+    "id",
+    "file",
+    "state",
+    "client",
+    "administration_number",
+    "administration_name",
+    "size",
+    "arrived_at",
+    "verdicts",
+    "best_target",
+}
+ANSWERS = {"yes", "conditional", "no", "unknown"}
+
+
+@dataclass
+class Command:
+    """`wissel` in a folder of its own, in English, without the settings of whoever runs the tests."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+    config: str = ""
+
+    def process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """As a process of its own."""
+        return subprocess.run(
+            [sys.executable, "-m", "tui", *self._options(), *arguments],
+            env={**os.environ, "PYTHONPATH": str(sources.ROOT)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=55,
+            check=False,
+        )
+
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The same in this process, which has everything imported already."""
+        code = main([*self._options(), *arguments])
+        return subprocess.CompletedProcess(arguments, code, *self.capsys.readouterr())
+
+    def json(self, *arguments: str) -> Any:
+        """What a verb answers with `--json`."""
+        done = self(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.isascii()
+        return json.loads(done.stdout)
+
+    def _options(self) -> list[str]:
+        return ["--config", self.config] if self.config else []
+
+
+@pytest.fixture
+def wissel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
+    """When it goes, a practice office in `office` and its worker go, too."""
+    for name in [name for name in os.environ if name.startswith("WISSEL_")]:
+        monkeypatch.delenv(name)
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "TMPDIR"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.chdir(tmp_path)
+    yield Command(tmp_path, capsys)
+    shutil.rmtree(tmp_path / "office", ignore_errors=True)
+
+
+def until(command: Command, *arguments: str, found: int = 1, seconds: float = 30.0) -> Any:
+    """The list, once it has that many rows that are judged to the end."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        rows = [row for row in command.json("list", *arguments) if row["state"] not in ("arriving", "reading")]
+        if len(rows) >= found:
+            return rows
+    pytest.fail(f"{arguments}: no {found} judged rows after {seconds} s")
+
+
+def test_a_practice_office_from_the_first_minute_to_the_log(wissel: Command, tmp_path: Path) -> None:
+    place = str(tmp_path / "office")
+    made = json.loads(wissel.process("demo", place, "--json").stdout)
+    assert set(made) == {"config", "deliveries"}
+    assert os.path.dirname(made["config"]) == place
+    deliveries = made["deliveries"]
+    assert len(deliveries) >= 8
+    assert {row["state"] for row in deliveries} >= {"ok", "warn", "oneway", "no", "unknown"}
+    for row in deliveries:
+        assert set(row) == LIST
+        for verdict in row["verdicts"].values():
+            assert set(verdict) == {"work", "return", "rules"}
+            assert {verdict["work"], verdict["return"]} <= ANSWERS
+            assert all(isinstance(rule, int) for rule in verdict["rules"])
+
+    wissel.config = made["config"]
+    assert wissel.json("list") == deliveries
+    assert len(wissel.json("targets")) == len(deliveries[0]["verdicts"])
+
+    unbound = next(row for row in deliveries if row["client"] is None and row["state"] == "unknown")
+    code = wissel.json("clients")[0]["code"]
+    assert wissel.json("bind", unbound["id"], code.lower())["client"] == code
+    told = wissel.json("tell", unbound["id"].lower().replace("-000", ""), "product_update=418")
+    assert any(claim["source"] == "operator" and claim["value"] == 418 for claim in told["claims"])
+    shown = wissel.json("reopen", unbound["id"])
+    assert set(shown) >= LIST | {"claims", "reasons", "custody"}
+    assert all(set(reason) >= {"rule", "severity", "target", "text", "evidence"} for reason in shown["reasons"])
+    assert next(line["what"] for line in shown["custody"]) == "arrived"
+    assert {"bound", "told", "reopened"} <= {line["what"] for line in wissel.json("log", "--delivery", unbound["id"])}
+
+    shutil.copyfile(sources.ROOT / "README.md", os.path.join(place, "inbox", "\x1b[31mlees mij.ebu"))
+    (stranger,) = until(wissel, "lees")
+    assert "\x1b" not in wissel("list").stdout
+    assert stranger["verdicts"].popitem()[1]["rules"].count(101) == 1
+
+    assert wissel("log", "--verify").returncode == 0
+    assert wissel("check").returncode == 0
+    assert wissel("--read-only", "bind", unbound["id"], code).returncode == 11
+    assert wissel("show", "9999").returncode == 4
+    again = wissel("demo", place, "--no-screen")
+    assert again.returncode == 0
+    assert again.stdout.splitlines()[0] == made["config"]
+    assert stranger["id"] in again.stdout
+    assert "--config" in again.stderr
+    piped = wissel.process()
+    assert piped.returncode == 0
+    assert stranger["id"] in piped.stdout
+
+
+def test_without_settings_an_office_verb_says_what_to_do(wissel: Command) -> None:
+    done = wissel("list")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "wissel config init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_settings_are_written_checked_and_shown(wissel: Command, tmp_path: Path) -> None:
+    assert wissel("config", "init").returncode == 0
+    assert (tmp_path / "wissel.toml").is_file()
+    assert wissel("config", "init").returncode == 11
+    assert wissel("config", "check").returncode == 0
+    shown = {each["key"]: each for each in wissel.json("config", "show")}
+    assert shown["office"]["source"].startswith(str(tmp_path / "wissel.toml"))
+    (tmp_path / "wissel.toml").write_text("ofice = 'x'\n", "utf-8")
+    (tmp_path / "wissel.toml").chmod(0o600)
+    done = wissel("config", "check")
+    assert done.returncode == 3
+    assert "office" in done.stderr
+    assert "wissel.toml:1" in done.stderr
+
+
+def test_inspect_needs_nothing_and_keeps_its_contract(wissel: Command, tmp_path: Path) -> None:
+    from datetime import datetime
+
+    from core.practice.tape import SampleBackup, tape
+
+    started, finished = datetime(2017, 6, 1, 12, 59, 12), datetime(2017, 6, 1, 12, 59, 40)  # noqa: DTZ001
+    sample = SampleBackup("150", "SRV\\EXACT", 782, (12, 0, 6024), 120, started, finished)
+    (tmp_path / "-x\x1b[31m.ebu").write_bytes(tape(sample))
+    done = wissel("inspect", "--json", "--", "-x\x1b[31m.ebu")
+    said = json.loads(done.stdout)
+    assert set(said) == {"file", "size", "container", "facts", "claims", "problems", "complete"}
+    assert said["container"] == {"kind": "tape", "members": []}
+    assert said["complete"] is True
+    assert said["problems"] == []
+    assert all(set(claim) == {"fact", "value", "source"} for claim in said["claims"])
+    expected = {
+        "sql_release": "2014",
+        "engine_version": "12.0.6024",
+        "internal_version": 782,
+        "database": "150",
+        "server": "SRV\\EXACT",
+        "backup_type": "full",
+        "started_at": "2017-06-01T12:59:12",
+        "finished_at": "2017-06-01T12:59:40",
+        "compatibility_level": 120,
+        "sets": 1,
+        "stripe": "1/1",
+        "password": False,
+        "administration_number": "150",
+    }
+    assert {name: said["facts"].get(name) for name in expected} == expected
+    assert "\x1b" not in done.stdout + wissel("inspect", "./-x\x1b[31m.ebu").stdout
+    assert wissel("inspect", "--set", "2", "./-x\x1b[31m.ebu").returncode == 4
+
+
+@pytest.mark.parametrize("content", [b"", b"hello\n" * 50, bytes(5000), b"TAPE" + bytes(100), b"MSCF" + b"\xff" * 200])
+def test_a_bad_file_is_data_not_an_error(wissel: Command, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "bad.ebu").write_bytes(content)
+    done = wissel("inspect", "bad.ebu", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["size"] == len(content)
+    assert all(set(problem) == {"code", "text"} and problem["text"] for problem in said["problems"])
+
+
+def test_a_file_that_is_not_there_is_5_or_4(wissel: Command, tmp_path: Path) -> None:
+    for name in ("nowhere.ebu", str(tmp_path)):
+        done = wissel("inspect", name)
+        assert done.returncode in (4, 5)
+        assert len(done.stderr.splitlines()) == 2

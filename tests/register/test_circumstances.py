@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from factory.records import evidence, moment
+
+from core.model import Administration, Client, Evidence, FactValue, Finding, Holding, Target
+from core.register import engine
+from core.register.register import Register
+from core.register.schema import holdings
+
+
+def sealed(
+    register: Register, sha: str = "", *, client: str | None = None, damaged: bool = False, **facts: FactValue
+) -> str:
+    name = f"f{register.pulse()}"
+    delivery = register.arrive("/in", name, name, 1, moment(register.pulse()), client=client)
+    read = evidence("tape", **facts)
+    if damaged:
+        read = Evidence(read.kind, read.claims, (Finding("truncated", proves_damage=True),))
+    register.seal(delivery, (sha or name).rjust(64, "0"), delivery, moment(), read)
+    return delivery
+
+
+@pytest.fixture
+def clients(register: Register) -> None:
+    for code, family, update, numbers in (
+        ("A", "next", 400, ("007",)), ("B", "next", 418, ("001",)), ("C", "next", 400, ()),
+        ("D", "plus", 400, ("001",)), ("E", None, 400, ("001",)), ("F", "next", None, ("001",)),
+        ("G", "next", 421, ("001",)),
+    ):  # fmt: skip
+        companies = tuple(Administration(number) for number in numbers)
+        register.save_client(Client(code, family=family, product_update=update, administrations=companies))
+
+
+def test_an_unknown_file_has_no_circumstances(register: Register) -> None:
+    delivery = register.arrive("/in", "a", "1", 1, moment())
+    around = register.circumstances(delivery, [Target("t", product_update=400)], "restore")
+    assert (around.moment, around.stage, around.delivery, around.client) == ("restore", "arriving", delivery, None)
+    assert (around.base_full, around.stripes_here, around.same_bytes, around.later) == (None, frozenset(), (), ())
+    assert around.affected == {}
+
+
+def test_the_full_of_a_differential(register: Register) -> None:
+    different = sealed(register, base_guid="g1", set_guid="g2")
+    assert register.circumstances(different).base_full is None
+    sealed(register, damaged=True, set_guid="g1")
+    assert register.circumstances(different).base_full is None
+    full = sealed(register, set_guid="g1")
+    assert register.circumstances(different).base_full == full
+    assert register.related_ids(full) == (different,)
+
+
+def test_a_full_in_the_inbox_counts_the_sealed_one_first(register: Register) -> None:
+    different = sealed(register, base_guid="g1", set_guid="g2")
+    arriving = register.arrive("/in", "x", "x", 1, moment())
+    register.provisional(arriving, evidence(set_guid="g1"), (), None, register.delivery(arriving).row.state)
+    assert register.circumstances(different).base_full == arriving
+    full = sealed(register, set_guid="g1")
+    assert register.circumstances(different).base_full == full
+    register.gone(arriving, moment())
+    assert register.circumstances(different).base_full == full
+
+
+def test_the_stripes_that_are_here(register: Register) -> None:
+    first = sealed(register, media_guid="m", set_guid="s", family_ordinal=1)
+    assert register.circumstances(first).stripes_here == {1}
+    third = sealed(register, media_guid="m", set_guid="s", family_ordinal=3)
+    sealed(register, media_guid="m", set_guid="other", family_ordinal=2)
+    sealed(register, media_guid="n", set_guid="s", family_ordinal=2)
+    sealed(register, damaged=True, media_guid="m", set_guid="s", family_ordinal=4)
+    assert register.circumstances(first).stripes_here == {1, 3}
+    assert third in register.related_ids(first)
+
+
+def test_the_same_bytes_came_before(register: Register) -> None:
+    first, second = sealed(register, "aa"), sealed(register, "aa")
+    assert register.circumstances(first).same_bytes == ()
+    assert [each.delivery for each in register.circumstances(second).same_bytes] == [first]
+    assert (register.related_ids(first), register.related_ids(second)) == ((second,), ())
+
+
+def test_a_later_copy(register: Register, clients: None) -> None:
+    def copy(started_at: str, number: str = "007", client: str = "A") -> str:
+        return sealed(register, client=client, administration_number=number, started_at=started_at)
+
+    old = copy("2020-01-01T10:00:00")
+    copy("2019-01-01T10:00:00")
+    copy("2021-01-01T10:00:00", number="008")
+    copy("2021-01-01T10:00:00", client="B")
+    new = copy("2021-01-01T10:00:00")
+    assert [each.delivery for each in register.circumstances(old).later] == [new]
+    assert register.circumstances(new).later == ()
+    assert old in register.related_ids(new)
+    assert register.related_ids(old) == ()
+
+
+def test_who_is_stranded_by_an_update_of_a_target(register: Register, clients: None) -> None:
+    delivery = sealed(register, client="G", product_update=421)
+    targets = [
+        Target("low", family="next", product_update=400), Target("mid", family="next", product_update=418),
+        Target("same", family="next", product_update=421), Target("any", product_update=400), Target("unknown"),
+    ]  # fmt: skip
+    assert register.circumstances(delivery, targets).affected == {
+        "low": ("A", "E"), "mid": ("A", "B", "E"), "any": ("A", "D", "E"),
+    }  # fmt: skip
+
+
+def test_what_is_out(register: Register, clients: None) -> None:
+    delivery = sealed(register, client="A", administration_number="007")
+    with engine.writing(register._engine, "w", "h") as work:
+        row = {"target": "t", "number": "007", "client": "A", "delivery": 1, "since": moment()}
+        work.execute(sa.insert(holdings).values(row))
+    around = register.circumstances(delivery)
+    assert around.out == Holding("t", "007", "A", "D-0001")
+    assert around.holdings == (around.out,)
+
+
+def test_who_bound_it(register: Register, clients: None) -> None:
+    delivery = sealed(register, client="A")
+    assert not register.circumstances(delivery).bound_by_hand
+    register.bind(delivery, "B", "jansen", moment())
+    around = register.circumstances(delivery)
+    assert around.bound_by_hand
+    assert around.client == register.client("B")

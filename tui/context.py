@@ -1,0 +1,90 @@
+"""What a verb gets: its arguments, the output, and the office, which is opened when it is first asked for."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from core.errors import UsageError
+from core.model import Client, CustodyLine, DeliveryRow, Verdict
+from tui.desk import Desk
+from tui.output import Output
+
+
+class Office(Desk, Protocol):
+    """What the verbs ask beyond what the screen asks. `core.office.Office` fits it."""
+
+    def export(
+        self, filter_text: str = "", offset: int = 0, limit: int | None = None
+    ) -> Iterator[tuple[DeliveryRow, Sequence[Verdict]]]:
+        """The list with every verdict, newest first; all of it unless a limit is given."""
+
+    def save_client(self, client: Client, /) -> object:
+        """Notes a client, or what changed of it."""
+
+    def custody(
+        self,
+        limit: int = 200,
+        before: int | None = None,
+        delivery: str | None = None,
+        client: str | None = None,
+    ) -> Sequence[CustodyLine]:
+        """The log, newest first, of a delivery or a client where one is named."""
+
+    def verify_custody(self) -> int | None:
+        """The first line of the log that does not fit, or None."""
+
+    def close(self) -> None:
+        """Gives the register back."""
+
+    def work(self) -> int:
+        """Runs the worker here until it is stopped; its exit code."""
+
+
+OpenOffice = Callable[[argparse.Namespace], Office]
+
+
+class Context:
+    """One run of one verb."""
+
+    def __init__(self, args: argparse.Namespace, out: Output, opener: OpenOffice) -> None:
+        self.args = args
+        self.out = out
+        self._opener = opener
+        self._opened: list[Office] = []
+
+    def office(self, *, worker: bool = True) -> Office:
+        """Opens the office in the language and mode of the command line; finds or starts its worker."""
+        office = self._opener(self.args)
+        self._opened.append(office)
+        self.out.language = office.language
+        if worker:
+            office.ensure_worker()
+        return office
+
+    def close(self) -> None:
+        """Closes what was opened."""
+        while self._opened:
+            self._opened.pop().close()
+
+
+def open_office(args: argparse.Namespace) -> Office:
+    """The office that the settings describe."""
+    from core.office import Office as TheOffice
+
+    overrides: dict[str, object] = {}
+    if args.lang:
+        overrides["language"] = args.lang
+    if args.read_only:
+        overrides["read_only"] = True
+    return TheOffice.open(args.config, **overrides)
+
+
+def delivery_id(text: str) -> str:
+    """`D-0007`, `d7` and `7` name the same delivery."""
+    found = re.fullmatch(r"(?:[dD]-?)?0*([1-9][0-9]{0,11})", text)
+    if not found:
+        raise UsageError("delivery-id", text=text)
+    return f"D-{int(found[1]):04d}"

@@ -1,0 +1,92 @@
+"""What the screen asks of the office: exactly these, nothing more. `core.office.Office` fits it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.model import Check, Client, CustodyLine, DeliveryDetail, DeliveryRow, Target
+
+
+class SinceLeft(Protocol):
+    """What happened while this operator was away."""
+
+    @property
+    def at(self) -> datetime | None:
+        """When the operator left; None: never been here."""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Custody word -> how often."""
+
+
+class Desk(Protocol):
+    """All calls may block and may raise `WisselError`; they are made in threads, several at a time."""
+
+    @property
+    def language(self) -> str:
+        """`en` or `nl`."""
+
+    @property
+    def read_only(self) -> bool:
+        """Nothing may be changed from here."""
+
+    @property
+    def practice(self) -> bool:
+        """A practice office: nothing in it is real."""
+
+    @property
+    def firm_name(self) -> str:
+        """As the settings say."""
+
+    @property
+    def config_path(self) -> str | None:
+        """The settings file, when there is one."""
+
+    def deliveries(self, filter_text: str = "", offset: int = 0, limit: int = 100) -> tuple[Sequence[DeliveryRow], int]:
+        """A window of the list, newest first, and the number of all that pass the filter."""
+
+    def delivery(self, delivery: str, /) -> DeliveryDetail:
+        """Everything of one."""
+
+    def clients(self) -> Sequence[Client]:
+        """All of them."""
+
+    def targets(self) -> Sequence[Target]:
+        """All of them, in the order of the settings."""
+
+    def bind(self, delivery: str, code: str, /) -> DeliveryDetail:
+        """It is this client's; the verdict given again."""
+
+    def tell(self, delivery: str, fact: str, value_text: str, /) -> DeliveryDetail:
+        """A fact by word of mouth; the verdict given again."""
+
+    def reopen(self, delivery: str, /) -> DeliveryDetail:
+        """Start over from the sealed original."""
+
+    def custody(
+        self, limit: int = 200, before: int | None = None, delivery: str | None = None
+    ) -> Sequence[CustodyLine]:
+        """The log, newest first, from just before a sequence number."""
+
+    def check(self) -> Sequence[Check]:
+        """Every check of `wissel check`."""
+
+    def since_left(self) -> SinceLeft:
+        """Since this operator left."""
+
+    def leave(self) -> None:
+        """The operator has seen everything up to now."""
+
+    def pulse(self) -> int:
+        """A number that changes with every change in the register."""
+
+    def worker_alive(self) -> bool:
+        """Does the worker hold its lock?"""
+
+    def ensure_worker(self) -> object:
+        """Start one when there is none."""
+
+
+OpenOffice = Callable[[], Desk]

@@ -1,0 +1,1 @@
+"""Frozen values as lines: pure functions, no widget, no clock, no desk."""

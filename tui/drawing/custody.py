@@ -1,0 +1,60 @@
+"""The log: when, who, which delivery, what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from core.model import CustodyLine
+from core.texts import has, say
+from tui import wording
+from tui.plain import plain
+from tui.widgets.spans import Line, Span, fit, wrap
+
+_WHEN, _WHO, _ID = 18, 12, 8
+_ROOM_FOR_WHO = 60
+
+
+def sentence(entry: CustodyLine, language: str) -> str:
+    """What happened, in words."""
+    key = f"custody.{entry.what}"
+    if not has(key):
+        return plain(entry.what)
+    named: dict[str, object] = {"delivery": entry.delivery or "", "client": entry.client or "", "who": entry.who}
+    shown = {name: _worded(name, value, language) for name, value in entry.detail.items()}
+    return plain(say(key, language, **{**named, **shown}))
+
+
+def _worded(name: str, value: str | int, language: str) -> object:
+    """Answers, states and facts as words; a hash by its beginning."""
+    key = {"word": f"word.state.{value}", "work": f"word.answer.{value}", "back": f"word.answer.{value}"}.get(name)
+    key = f"word.fact.{value}" if name == "fact" else key
+    if key is not None and has(key):
+        return say(key, language)
+    if name == "sha256":
+        return f"{str(value)[:8]}…"
+    return "–" if value == "" else value
+
+
+def custody_line(entry: CustodyLine, now: datetime, language: str) -> Line:
+    """One line of the whole log."""
+    return (
+        Span(" " + fit(wording.when(entry.at, now, language), _WHEN), "dim"),
+        Span(fit(plain(entry.who), _WHO - 1) + " ", "dim"),
+        Span(fit(plain(entry.delivery or ""), _ID), "strong"),
+        Span(sentence(entry, language)),
+    )
+
+
+def custody_lines(entries: Iterable[CustodyLine], now: datetime, language: str, width: int) -> list[Line]:
+    """The log of one delivery, long sentences wrapped; who did it falls away where there is no room."""
+    listed = list(entries)
+    times = [wording.when(entry.at, now, language) for entry in listed]
+    at_cells = max(map(len, times), default=0) + 2
+    who_cells = max((len(plain(entry.who)) for entry in listed), default=0) + 2 if width >= _ROOM_FOR_WHO else 0
+    lines: list[Line] = []
+    for entry, at in zip(listed, times, strict=True):
+        head = " " + fit(at, at_cells) + fit(plain(entry.who), who_cells)
+        for place, row in enumerate(wrap(sentence(entry, language), max(width - len(head), 10))):
+            lines.append((Span(head if not place else " " * len(head), "dim"), Span(row)))
+    return lines

@@ -1,0 +1,115 @@
+"""The list of deliveries: columns that line up, one line for each delivery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.model import DeliveryRow, Source, StateWord
+from core.texts import say
+from tui import wording
+from tui.drawing.inks import ANSWER, badge
+from tui.plain import plain
+from tui.widgets.spans import Line, Span, fit
+
+BADGE_CELLS = 6
+_NAME_LEAST = 8
+_DROPPED_FIRST = ("size", "sql", "pu", "target", "number", "client")
+_RIGHT = frozenset({"size"})
+_UNSURE = frozenset({StateWord.UNKNOWN, StateWord.WARN, StateWord.OK, StateWord.ONEWAY})
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Column names and their cells, left to right; the badge stands before them."""
+
+    cells: tuple[tuple[str, int], ...]
+
+    @property
+    def short_release(self) -> bool:
+        """`2008 R2` has to fit four cells."""
+        return dict(self.cells).get("sql", 0) < len("2008R2")
+
+
+def columns(width: int, target_cells: int = 6) -> Columns:
+    """The columns of a list of this width. What does not fit falls away, the answers last."""
+    roomy = width >= 96
+    cells = {
+        "id": 7 if roomy else 6,
+        "client": 10 if roomy else 7,
+        "number": 3,
+        "name": 0,
+        "pu": 3,
+        "sql": 6 if roomy else 4,
+        "size": 6,
+        "target": min(max(target_cells, 6), 14 if roomy else 9),
+        "work": 4,
+        "back": 5,
+        "rule": 5,
+    }
+    left = _room(cells, width)
+    for name in _DROPPED_FIRST:
+        if left >= _NAME_LEAST:
+            break
+        del cells[name]
+        left = _room(cells, width)
+    cells["name"] = max(left, 1)
+    return Columns(tuple(cells.items()))
+
+
+def _room(cells: dict[str, int], width: int) -> int:
+    return width - 1 - BADGE_CELLS - sum(count + 1 for count in cells.values())
+
+
+def heading(shape: Columns, language: str) -> Line:
+    """The column titles."""
+    spans = [Span(" " * (1 + BADGE_CELLS), "heading")]
+    for name, cells in shape.cells:
+        title = say(f"screen.column.{name}", language)
+        spans.append(Span(" " + fit(title, cells, right=name in _RIGHT), "heading"))
+    return tuple(spans)
+
+
+def row_line(row: DeliveryRow, shape: Columns, language: str, *, chosen: bool) -> Line:
+    """One delivery."""
+    mark = Span("▌" if chosen else " ", "accent")
+    word = wording.state(row.state, language).center(BADGE_CELLS)
+    spans = [mark, Span(fit(word, BADGE_CELLS), badge(row.state))]
+    for name, cells in shape.cells:
+        text, ink = _cell(name, row, language, shape)
+        if chosen and ink == "dim":
+            # Lighter on the lighter ground, and fewer changes of colour to send.
+            ink = "text"
+        if text and cells < len(text) and name == "rule":
+            text = text[: cells - 1] + "+"
+        spans.append(Span(" " + fit(plain(text), cells, right=name in _RIGHT), ink))
+    return tuple(spans)
+
+
+def _cell(name: str, row: DeliveryRow, language: str, shape: Columns) -> tuple[str, str]:  # noqa: C901 - one case each
+    missing = ("?", "unknown") if row.state in _UNSURE else ("", "dim")
+    match name:
+        case "id":
+            return row.id, "strong"
+        case "client":
+            return (row.client, "text") if row.client else ("?", "unknown")
+        case "number":
+            return (row.administration_number, "dim") if row.administration_number else missing
+        case "name":
+            return (row.administration_name, "text") if row.administration_name else (row.file, "dim")
+        case "pu":
+            ink = "conditional" if row.product_update_source is Source.NAME else "text"
+            return (str(row.product_update), ink) if row.product_update is not None else missing
+        case "sql":
+            label = wording.release(row.sql_release)
+            return (label[2:] if shape.short_release and len(label) > 4 else label, "text") if label else missing
+        case "size":
+            return wording.size(row.size, language), "dim"
+        case "target":
+            return (row.best_target, "text") if row.best_target else ("–", "dim")
+        case "work":
+            return wording.answer(row.work, language), ANSWER[row.work]
+        case "back":
+            return wording.answer(row.back, language), ANSWER[row.back]
+        case _:
+            more = f"+{row.more}" if row.more else ""
+            return (f"{row.rule}{more}" if row.rule else "", "dim")

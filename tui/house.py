@@ -1,0 +1,47 @@
+"""What every screen may ask of the app: the facts, the clock, and an errand to the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from textual.app import App
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from tui.desk import Desk
+from tui.drawing.frame import Facts
+from tui.messages import CallFailed
+
+Call = Callable[[Desk], Message]
+"""Runs in a thread: asks the desk and returns the fact that it became."""
+
+
+def local_now() -> datetime:
+    """The wall clock, with its zone."""
+    return datetime.now().astimezone()
+
+
+class House(App[int]):
+    """The app as the screens see it."""
+
+    def __init__(self, now: Callable[[], datetime] = local_now) -> None:
+        super().__init__()
+        self.now = now
+        self.facts = Facts()
+        self.desk: Desk | None = None
+
+    def errand(self, what: str, call: Call, reply_to: MessagePump) -> None:
+        """Asks the desk in a thread; the answer, or `CallFailed`, is posted to `reply_to`."""
+        desk = self.desk
+        if desk is not None:
+            self.run_worker(partial(_run, what, call, desk, reply_to), thread=True, group=what, exit_on_error=False)
+
+
+def _run(what: str, call: Call, desk: Desk, reply_to: MessagePump) -> None:
+    try:
+        answer = call(desk)
+    except Exception as error:  # noqa: BLE001 - a foreign exception must not kill the screen
+        answer = CallFailed(what, error)
+    reply_to.post_message(answer)

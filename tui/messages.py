@@ -1,0 +1,133 @@
+"""Facts that travel from threads and widgets to whoever draws them. Past tense; bursts collapse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from textual.message import Message
+
+from core.model import Check, Client, CustodyLine, DeliveryDetail, DeliveryRow, Target
+from tui.desk import Desk
+
+
+@dataclass
+class OfficeOpened(Message):
+    """The office is open: what does not change while the screen is up."""
+
+    desk: Desk
+    language: str
+    read_only: bool
+    practice: bool
+    firm_name: str
+    targets: tuple[Target, ...]
+    worker_alive: bool
+    pulse: int
+    left_at: datetime | None
+    since: Mapping[str, int]
+
+
+@dataclass
+class OfficeRefused(Message):
+    """The office could not be opened."""
+
+    error: Exception
+
+
+@dataclass
+class CallFailed(Message):
+    """A call of the desk failed; the screen lives on."""
+
+    what: str
+    error: Exception
+
+
+@dataclass
+class PulseFelt(Message):
+    """The register's counter and the worker, as they are now."""
+
+    pulse: int
+    worker_alive: bool
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the last one counts."""
+        return isinstance(message, PulseFelt)
+
+
+@dataclass
+class PageLoaded(Message):
+    """A window of the list. `ticket` tells which question it answers."""
+
+    ticket: int
+    offset: int
+    rows: Sequence[DeliveryRow]
+    total: int
+    found_at: int | None = None
+    """Index of the delivery that was looked for, when it was."""
+
+
+@dataclass
+class DeliveryLoaded(Message):
+    """Everything of one delivery."""
+
+    detail: DeliveryDetail
+
+
+@dataclass
+class DeliveryChanged(Message):
+    """The operator bound, told or reopened, and this came of it."""
+
+    action: str
+    detail: DeliveryDetail
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class CustodyLoaded(Message):
+    """Lines of the log, newest first. `older`: they follow what is shown already."""
+
+    lines: Sequence[CustodyLine]
+    older: bool = False
+
+
+@dataclass
+class ClientsLoaded(Message):
+    """The clients. `for_delivery`: asked to choose one of them for this delivery."""
+
+    clients: tuple[Client, ...]
+    for_delivery: DeliveryDetail | None = None
+
+
+@dataclass
+class TargetsLoaded(Message):
+    """The targets."""
+
+    targets: tuple[Target, ...]
+
+
+@dataclass
+class ChecksLoaded(Message):
+    """What `check` found."""
+
+    checks: tuple[Check, ...]
+
+
+@dataclass
+class LeavingCounted(Message):
+    """How many deliveries are under way, now that the operator wants to leave."""
+
+    arriving: int
+    reading: int
+
+
+@dataclass
+class FileWritten(Message):
+    """A page was written to this file."""
+
+    name: str
+
+
+@dataclass
+class WorkerStarted(Message):
+    """The worker was asked to start."""

@@ -1,0 +1,123 @@
+"""What the app itself does for an action: tabs, palette, help, copy, write, quit."""
+
+from __future__ import annotations
+
+import os
+
+from tui import actions, messages
+from tui.export import write_page
+from tui.house import House
+from tui.opening import count_leaving, start_worker
+from tui.screens.box import BoxScreen
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.palette import palette
+from tui.screens.stage import Stage
+from tui.widgets.spans import Span, line
+
+
+class Routes(House):
+    """One `act_<id>` for each action that no screen has for itself."""
+
+    folder: str = "."
+    """Where pages are written."""
+
+    @property
+    def stage(self) -> Stage:
+        """The uppermost full screen."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Stage))
+
+    @property
+    def staged(self) -> bool:
+        """Is there a full screen? Not while the app closes, when late answers still come in."""
+        return any(isinstance(screen, Stage) for screen in self.screen_stack)
+
+    def action_act(self, name: str) -> None:
+        """Do an action of the registry."""
+        raise NotImplementedError
+
+    def _go(self, scope: str) -> None:
+        while len(self.screen_stack) > 2:  # Textual's own blank screen and the tab
+            self.pop_screen()
+        if self.stage.scope != scope:
+            self.switch_screen(scope)
+
+    def act_list(self) -> None:
+        """Tab 1."""
+        self._go(actions.DELIVERIES)
+
+    def act_log(self) -> None:
+        """Tab 4."""
+        self._go(actions.LOG)
+
+    def act_clients(self) -> None:
+        """Tab 5."""
+        self._go(actions.CLIENTS)
+
+    def act_targets(self) -> None:
+        """Tab 6."""
+        self._go(actions.TARGETS)
+
+    def act_refresh(self) -> None:
+        """Now, not at the next change."""
+        self.stage.reload()
+
+    def act_palette(self) -> None:
+        """Choose an action, then do it."""
+        stage = self.stage
+        dialog = palette(stage.scope, stage.context, self.facts.language)
+        self.push_screen(dialog, lambda name: self.action_act(name) if name else None)
+
+    def act_help(self) -> None:
+        """About what is selected."""
+        from tui.screens.helping import HelpScreen
+
+        self.push_screen(HelpScreen(self.stage))
+
+    def act_check(self) -> None:
+        """Ask for the checks, then show them."""
+        from tui.screens.checks import ChecksScreen
+
+        self.push_screen(ChecksScreen(self.stage.say("action.check"), self.stage.say("screen.tab.list")))
+
+    def act_copy(self) -> None:
+        """Show the page as text and send it to the terminal."""
+        stage = self.stage
+        self.push_screen(BoxScreen(stage.page(), self.facts.language), lambda wish: self.act_write() if wish else None)
+
+    def act_write(self) -> None:
+        """The page to a file."""
+        stage, folder = self.stage, os.path.abspath(self.folder)
+        text, name = stage.page(), stage.page_name
+        self.errand("write", lambda _desk: messages.FileWritten(write_page(folder, name, text)), stage)
+
+    def act_worker(self) -> None:
+        """Start it."""
+        self.errand("worker", start_worker, self)
+
+    def on_worker_started(self) -> None:
+        """It was asked to start; the header shows when it runs."""
+        self.stage.notice.note(self.stage.say("screen.worker.started"))
+
+    def act_quit(self) -> None:
+        """At once, unless something goes on."""
+        if self.desk is None:
+            self.exit(0)
+        else:
+            self.errand("leave", count_leaving, self)
+
+    def on_leaving_counted(self, message: messages.LeavingCounted) -> None:
+        """Say what goes on without this screen."""
+        under_way = message.arriving + message.reading
+        if not under_way:
+            self.exit(0)
+            return
+        stage = self.stage
+        going = stage.say("screen.quit.going", arriving=message.arriving, reading=message.reading)
+        dialog = ConfirmScreen(
+            stage.say("screen.quit.title"),
+            [line(Span(going)), line(Span(stage.say("screen.quit.worker"), "dim"))],
+            back=stage.say("screen.quit.stay"),
+            go=stage.say("screen.quit.go"),
+            hint=stage.say("screen.confirm.hint.quit"),
+        )
+        self.push_screen(dialog, lambda go: self.exit(0) if go else None)

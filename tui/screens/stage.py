@@ -1,0 +1,142 @@
+"""The frame of every full screen: header, tabs, body, notice, status, keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from core.model import DeliveryRow
+from core.texts import say
+from tui.actions import Context
+from tui.drawing import frame
+from tui.house import Call, House
+from tui.messages import CallFailed, FileWritten
+from tui.widgets.notice import Notice
+from tui.widgets.spans import Line
+from tui.widgets.strap import Strap
+from tui.wording import when
+
+
+class Stage(Screen[None]):
+    """A full screen. What it can do are its `act_<id>` methods, one for each action it has."""
+
+    DEFAULT_CSS = """
+    Stage { background: $w-ground; color: $w-text; layout: vertical; }
+    Stage #header { background: $w-panel; }
+    Stage #keys { background: $w-panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = []
+    AUTO_FOCUS = None
+    scope: ClassVar[str] = ""
+
+    def compose(self) -> ComposeResult:
+        """Top to bottom."""
+        yield Strap(id="header")
+        yield Strap(id="tabs")
+        yield from self.body()
+        yield Notice()
+        yield from self.foot()
+        yield Strap(id="keys")
+
+    def body(self) -> ComposeResult:
+        """What the screen is about."""
+        yield from ()
+
+    def foot(self) -> ComposeResult:
+        """Between the notice and the keys."""
+        yield Strap(id="status")
+
+    @property
+    def house(self) -> House:
+        """The app."""
+        return cast("House", self.app)
+
+    @property
+    def language(self) -> str:
+        """Of the office."""
+        return self.house.facts.language
+
+    @property
+    def notice(self) -> Notice:
+        """Where to say something."""
+        return self.query_one(Notice)
+
+    @property
+    def selected(self) -> DeliveryRow | None:
+        """The delivery that actions are about."""
+        return None
+
+    @property
+    def context(self) -> Context:
+        """What decides whether an action can be done."""
+        facts = self.house.facts
+        return Context(facts.read_only, self.selected, facts.worker_alive)
+
+    @property
+    def place(self) -> str:
+        """Where we are, when it is not a tab."""
+        return ""
+
+    def say(self, key: str, /, **params: object) -> str:
+        """A sentence in the office's language."""
+        return say(key, self.language, **params)
+
+    def ask(self, what: str, call: Call) -> None:
+        """An errand whose answer comes to this screen."""
+        self.house.errand(what, call, self)
+
+    def show_frame(self) -> None:
+        """Draw everything around the body from the facts of now."""
+        facts = self.house.facts
+        width = self.app.size.width
+        self.query_one("#header", Strap).show(frame.header(facts, self.house.now(), width, self.place))
+        self.query_one("#tabs", Strap).show(self.second_line())
+        self.query_one("#keys", Strap).show(frame.keys(facts, self.scope, self.context, width))
+
+    def second_line(self) -> Line:
+        """Under the header."""
+        return frame.tabs(self.house.facts, self.scope)
+
+    def reload(self) -> None:
+        """The register changed, or we come back here."""
+
+    def page(self) -> str:
+        """The page as plain text, to copy or to write."""
+        return ""
+
+    @property
+    def page_name(self) -> str:
+        """A file name for it, without suffix."""
+        return f"wissel-{self.scope}"
+
+    def on_mount(self) -> None:
+        """First paint."""
+        self.show_frame()
+
+    def on_screen_resume(self) -> None:
+        """Back here, or here for the first time."""
+        self.show_frame()
+        if self.house.facts.opened:
+            self.reload()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Other widths, other lines."""
+        self.show_frame()
+
+    def on_call_failed(self, message: CallFailed) -> None:
+        """Say it and live on."""
+        self.notice.bad(*frame.trouble(message.error, self.language))
+
+    def on_file_written(self, message: FileWritten) -> None:
+        """Tell its name."""
+        self.notice.good(self.say("screen.written", name=message.name))
+
+    def since(self, left_at: datetime, counts: list[str]) -> str:
+        """What happened since the operator left."""
+        moment = when(left_at, self.house.now(), self.language)
+        return self.say("screen.since", at=moment, what=", ".join(counts))

@@ -1,0 +1,170 @@
+"""The JSON shapes of the command line: an API. Fields are added, never renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from core import texts
+from core.model import (
+    Check,
+    Claim,
+    Client,
+    CustodyLine,
+    DeliveryDetail,
+    DeliveryRow,
+    Finding,
+    Reason,
+    Target,
+    Verdict,
+)
+from tui import wording
+
+Form = dict[str, object]
+
+
+def problem(finding: Finding, language: str) -> Form:
+    """`{"code", "text"}` of something a reader noticed."""
+    return {"code": finding.code, "text": wording.problem(finding, language)}
+
+
+def claim(each: Claim) -> Form:
+    """`{"fact", "value", "source"}`, and who told it when somebody did."""
+    form: Form = {"fact": each.fact, "value": each.value, "source": str(each.source)}
+    if each.inferred:
+        form["inferred"] = True
+    if each.by is not None:
+        form["by"] = each.by
+    if each.at is not None:
+        form["at"] = moment(each.at)
+    return form
+
+
+def moment(at: datetime | None) -> str | None:
+    """A moment in ISO 8601 with its offset."""
+    return None if at is None else at.isoformat(timespec="seconds")
+
+
+def row(each: DeliveryRow, verdicts: Iterable[Verdict]) -> Form:
+    """One element of `list --json`."""
+    return {
+        "id": each.id,
+        "file": each.file,
+        "state": str(each.state),
+        "client": each.client,
+        "administration_number": each.administration_number,
+        "administration_name": each.administration_name,
+        "size": each.size,
+        "arrived_at": moment(each.arrived_at),
+        "verdicts": {verdict.target: _verdict(verdict) for verdict in verdicts},
+        "best_target": each.best_target,
+    }
+
+
+def _verdict(verdict: Verdict) -> Form:
+    rules = sorted({reason.rule for reason in verdict.reasons})
+    return {"work": str(verdict.work), "return": str(verdict.back), "rules": rules}
+
+
+def detail(each: DeliveryDetail, language: str) -> Form:
+    """`show --json`: the row, and everything behind it; the log oldest line first."""
+    return {
+        **row(each.row, each.verdicts),
+        "inbox": each.inbox,
+        "container": {"kind": each.kind, "members": members(each.members)},
+        "sha256": each.sha256,
+        "sealed_at": moment(each.sealed_at),
+        "complete": each.complete,
+        "claims": [claim(one) for one in each.claims],
+        "problems": [problem(one, language) for one in each.findings],
+        "reasons": [reason(one, verdict.target, language) for verdict in each.verdicts for one in verdict.reasons],
+        "advice": wording.sentence(each.advice, language, "advice") if each.advice else None,
+        "suggestions": list(each.suggestions),
+        "custody": [custody(line, language) for line in reversed(each.custody)],
+    }
+
+
+def reason(each: Reason, target: str, language: str) -> Form:
+    """One rule that applies to one target."""
+    form: Form = {
+        "rule": each.rule,
+        "severity": str(each.severity),
+        "target": target,
+        "text": wording.sentence(each, language),
+        "evidence": [claim(one) for one in each.evidence],
+        "work": None if each.work is None else str(each.work),
+        "return": None if each.back is None else str(each.back),
+    }
+    if each.override:
+        form["override"] = each.override
+    return form
+
+
+def members(pairs: Iterable[tuple[str, int]]) -> list[Form]:
+    """What lies in a container, in its order."""
+    return [{"name": name, "size": size} for name, size in pairs]
+
+
+def custody(line: CustodyLine, language: str) -> Form:
+    """One line of the custody log."""
+    return {
+        "seq": line.seq,
+        "at": moment(line.at),
+        "who": line.who,
+        "host": line.host,
+        "what": line.what,
+        "delivery": line.delivery,
+        "client": line.client,
+        "detail": dict(line.detail),
+        "text": custody_text(line, language),
+        "hash": line.hash,
+    }
+
+
+def custody_text(line: CustodyLine, language: str) -> str:
+    """What a line of the custody log says."""
+    key = f"custody.{line.what}"
+    known: Mapping[str, object] = {"delivery": line.delivery or "", "client": line.client or "", **line.detail}
+    return texts.say(key, language, **known) if texts.has(key) else line.what
+
+
+def client(each: Client) -> Form:
+    """What the register says of a client."""
+    return {
+        "code": each.code,
+        "name": each.name,
+        "family": each.family,
+        "product_update": each.product_update,
+        "service_pack": each.service_pack,
+        "sql_release": each.sql_release,
+        "edition": each.edition,
+        "company_number": each.company_number,
+        "licence": each.licence,
+        "logins": list(each.logins),
+        "administrations": [{"number": one.number, "name": one.name} for one in each.administrations],
+    }
+
+
+def target(each: Target) -> Form:
+    """What the settings, and the server where it was asked, say of a target."""
+    return {
+        "name": each.name,
+        "engine": each.engine,
+        "instance": each.instance,
+        "family": each.family,
+        "product_update": each.product_update,
+        "service_pack": each.service_pack,
+        "sql_release": each.sql_release,
+        "edition": each.edition,
+        "internal_version": each.internal_version,
+        "stale": each.stale,
+        "accountancy": each.accountancy,
+        "isolated": each.isolated,
+        "free_bytes": each.free_bytes,
+        "practice": each.practice,
+    }
+
+
+def check(each: Check) -> Form:
+    """One named check; `ok` is null where it could not be found out."""
+    return {"name": each.name, "ok": each.ok, "text": each.text, "hint": each.hint, "seconds": round(each.seconds, 3)}

@@ -1,0 +1,118 @@
+"""Values as words of one language: sizes, moments, answers, states, facts. Stdlib only: both fronts use it."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from core.model import Answer, Claim, FactValue, Finding, Reason, Source, StateWord
+from core.texts import has, say
+from tui.plain import plain
+
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+
+
+def size(count: int, language: str) -> str:
+    """Bytes with one unit of 1024, at most six cells: `812 MB`, `1,2 GB`."""
+    value, unit = float(max(count, 0)), 0
+    while value >= 999.5 and unit < len(_UNITS) - 1:
+        value /= 1024
+        unit += 1
+    number = f"{value:.1f}" if unit and value < 9.95 else f"{value:.0f}"
+    return f"{decimal(number, language)} {_UNITS[unit]}"
+
+
+def decimal(number: str, language: str) -> str:
+    """A number with the language's decimal sign."""
+    return number.replace(".", ",") if language == "nl" else number
+
+
+def day(moment: datetime, language: str) -> str:
+    """The date as it is written in the language."""
+    return f"{moment:%d-%m-%Y}" if language == "nl" else f"{moment:%Y-%m-%d}"
+
+
+def when(moment: datetime, now: datetime, language: str) -> str:
+    """Time of day when it was today, else the date with it; an aware time in the zone of `now`."""
+    here = local(moment, now.tzinfo)
+    return f"{here:%H:%M}" if here.date() == now.date() else f"{day(here, language)} {here:%H:%M}"
+
+
+def local(moment: datetime, zone: tzinfo | None) -> datetime:
+    """An aware time in this zone; a naive one as the server wrote it."""
+    return moment if moment.tzinfo is None else moment.astimezone(zone)
+
+
+def answer(value: Answer | None, language: str) -> str:
+    """The short word of an answer, at most four cells; a dash where none was given."""
+    return "–" if value is None else say(f"word.answer.{value}", language)
+
+
+def state(value: StateWord, language: str) -> str:
+    """The badge's word, at most six cells."""
+    return say(f"word.state.{value}", language)
+
+
+def source(value: Source, language: str) -> str:
+    """Where a claim comes from."""
+    return say(f"word.source.{value}", language)
+
+
+def release(label: str | None) -> str:
+    """A SQL release in at most six cells: `2008 R2` becomes `2008R2`."""
+    return "" if label is None else plain(label).replace(" ", "")
+
+
+def fact(name: str, language: str) -> str:
+    """A fact's name; a name we do not know stands for itself."""
+    key = f"word.fact.{name}"
+    return say(key, language) if has(key) else plain(name).replace("_", " ")
+
+
+def value(name: str, held: FactValue, language: str) -> str:
+    """A claim's value as a person reads it: flags as words, bytes with a unit, times without the T."""
+    if isinstance(held, bool):
+        return say("word.flag.yes" if held else "word.flag.no", language)
+    if isinstance(held, int):
+        return size(held, language) if name in {"data_bytes", "member_bytes", "size"} else str(held)
+    if name == "family":
+        key = f"word.family.{held}"
+        return say(key, language) if has(key) else plain(held)
+    if name == "backup_type":
+        key = f"word.backup.{held}"
+        return say(key, language) if has(key) else plain(held)
+    if name in {"started_at", "finished_at", "backup_date", "database_created_at"}:
+        return _iso(held, language)
+    return plain(held)
+
+
+def _iso(text: str, language: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return plain(text)
+    return day(moment, language) if "T" not in text else f"{day(moment, language)} {moment:%H:%M:%S}"
+
+
+def told(claim: Claim, language: str) -> str:
+    """The source of a claim, with who told it and whether it is only a conclusion."""
+    words = source(claim.source, language)
+    if claim.source is Source.OPERATOR and claim.by:
+        words = f"{words} {plain(claim.by)}"
+    return f"{words}, {say('word.inferred', language)}" if claim.inferred else words
+
+
+def sentence(reason: Reason, language: str, prefix: str = "rule") -> str:
+    """The sentence of a reason; its number where the catalogue has no sentence."""
+    keys = [f"{prefix}.{reason.rule}.{reason.variant}", f"{prefix}.{reason.variant}", f"{prefix}.{reason.rule}"]
+    if not reason.variant:
+        keys = keys[2:]
+    key = next((each for each in keys if has(each)), None)
+    if key is None:
+        return say("word.rule", language, rule=reason.rule)
+    return plain(say(key, language, **reason.params))
+
+
+def problem(finding: Finding, language: str) -> str:
+    """The sentence of something the reader noticed."""
+    key = f"problem.{finding.code}"
+    return plain(say(key, language, **finding.detail)) if has(key) else plain(finding.code)
