@@ -14,7 +14,6 @@ from core.model import Circumstances, Evidence, Target
 from core.register.deliveries import Judgement
 from core.register.register import Register
 from core.register.rows import DeliveryRecord
-from core.triage import verdict
 from core.triage.evidence import evidence_of, with_told
 from core.triage.releases import Tables
 
@@ -103,6 +102,8 @@ class Judge:
         return self._judgement(with_told(record.evidence, record.told), circumstances, record.stage)
 
     def _judgement(self, evidence: Evidence, circumstances: Circumstances, stage: str) -> Judgement:
+        from core.triage import verdict  # a list that stands needs no rules
+
         around = replace(circumstances, stage=stage)
         verdicts = verdict.judge_all(evidence, self.targets, around, self.tables)
         return Judgement(

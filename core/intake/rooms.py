@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.files import private_dir
 from core.intake.judging import Judge
-from core.intake.settle import Patience
-from core.intake.vault import Vault
 from core.register.register import Register, register_file
 from core.settings import Settings
 from core.triage.releases import Tables, load_tables
+
+if TYPE_CHECKING:
+    from core.intake.settle import Patience
+    from core.intake.vault import Vault
 
 FIRM_TABLES = "tables.toml"
 """The firm's own rows, in the folder `tables`."""
@@ -30,6 +33,8 @@ def open_register(settings: Settings, *, who: str, create: bool) -> Register:
 
 def vault_of(settings: Settings) -> Vault:
     """The vault, inside the office folder."""
+    from core.intake.vault import Vault
+
     return Vault(os.path.join(settings.office, "vault"))
 
 
@@ -40,6 +45,8 @@ def log_file(settings: Settings) -> str:
 
 def patience_of(settings: Settings) -> Patience:
     """How long to wait for the rest of a file."""
+    from core.intake.settle import Patience
+
     return Patience(settings.settle_seconds, settings.patience_seconds)
 
 

@@ -115,6 +115,9 @@ class Sealing:
     def _seal(self, task: Task) -> Outcome:
         if task.found.look.size >= SHOWN_FROM:
             self._register.stage(task.delivery, "reading")
+            with open_regular(task.path) as file:
+                seen = peek(file, task.found.name)
+            self._judge.provisional(task.delivery, self._judge.read(seen.inspection), "reading")
         sealed = self._vault.seal(task.delivery, task.path, task.found, whole(task.found.name, cancel=self._cancel))
         self._note(task.delivery, sealed, task.found)
         return Outcome(task, sealed=True, kept=not self.out(task.delivery, task.inbox, task.found))

@@ -47,9 +47,16 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _windows_flags(*, breakaway: bool) -> int:
-    """Out of the console and, where it may, out of the job that sshd ends at logout."""
-    if sys.platform == "win32":
+if sys.platform == "win32":
+
+    def _windows_flags(*, breakaway: bool) -> int:
+        """Out of the console and, where it may, out of the job that sshd ends at logout."""
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
         return flags | subprocess.CREATE_BREAKAWAY_FROM_JOB if breakaway else flags
-    return 0
+
+else:
+
+    def _windows_flags(*, breakaway: bool) -> int:
+        """Elsewhere a session of its own is enough."""
+        del breakaway
+        return 0

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
+from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 PATIENCE = 0.5
 """Seconds a worker tries: a front that asks `held` has the lock for a blink, which must not scare it off."""
@@ -15,28 +19,61 @@ class WorkerLock:
 
     def __init__(self, office: str, patience: float = PATIENCE) -> None:
         self._path = os.path.join(office, "worker.lock")
-        self._lock = FileLock(self._path, timeout=patience, mode=0o600, thread_local=False)
+        self._patience = patience
+        self._lock: BaseFileLock | None = None
 
     def take(self) -> bool:
         """Become the one worker; false when there is one already (or the office is not there)."""
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self._path, timeout=self._patience, mode=0o600, thread_local=False)
         try:
-            self._lock.acquire(poll_interval=0.01)
+            lock.acquire(poll_interval=0.01)
         except (Timeout, OSError):
             return False
+        self._lock = lock
         return True
 
     def free(self) -> None:
         """Let the next one in."""
-        self._lock.release(force=True)
+        if self._lock is not None:
+            self._lock.release(force=True)
+            self._lock = None
 
     def held(self) -> bool:
         """Does a worker hold it now? Asking changes nothing and never waits."""
-        if not os.path.exists(self._path):
+        return _held(self._path)
+
+
+if sys.platform == "win32":
+
+    def _held(path: str) -> bool:
+        from filelock import FileLock, Timeout
+
+        if not os.path.exists(path):
             return False
-        probe = FileLock(self._path, timeout=0, mode=0o600, thread_local=False)
+        probe = FileLock(path, timeout=0)
         try:
             probe.acquire()
         except (Timeout, OSError):
             return True
         probe.release()
+        return False
+
+else:
+    import fcntl
+
+    def _held(path: str) -> bool:
+        # flock(2) as filelock uses it, without its import of asyncio: every verb of the command line asks this.
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            with contextlib.suppress(OSError):
+                os.close(handle)
         return False

@@ -1,4 +1,4 @@
-"""Strangers' cabinets: what must come of each was decided from the description of its suite, then compared."""
+"""Strangers' cabinets: the outcome of each stands in a table, and every cabinet of the suite must be in it."""
 
 from __future__ import annotations
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from factory.bench import Bench
-from factory.tape import Set, tape
+from factory.tape import File, Set, tape, write_sparse
 
+from core.intake.disk import RealDisk
+from core.intake.sealing import SHOWN_FROM
 from core.model import Client, StateWord
 
 TAPE = tape(Set())
@@ -280,6 +283,23 @@ def test_the_full_that_comes_later_changes_the_verdict_of_its_differential(bench
     settle(bench)
     assert 105 not in bench.rules("D-0001")
     assert 104 in bench.rules("D-0001")
+
+
+def test_a_large_file_is_shown_as_still_being_read_with_its_head_facts(tmp_path: Path) -> None:
+    seen: list[tuple[StateWord, str | None]] = []
+
+    class Looking(RealDisk):
+        def sync(self, file: BinaryIO) -> None:
+            seen.append((bench.only().state, bench.only().sql_release))
+            super().sync(file)
+
+    bench = Bench(tmp_path, Looking())
+    write_sparse(bench.inbox / "150.bak", Set(files=(File(size_pages=2400, pages=2400),)))
+    assert bench.inbox.joinpath("150.bak").stat().st_size > SHOWN_FROM
+    settle(bench)
+    assert seen == [(StateWord.READING, "2016")]
+    assert bench.only().state not in {StateWord.READING, StateWord.ARRIVING}
+    bench.register.close()
 
 
 class TestKeeping:

@@ -89,6 +89,17 @@ def test_kill_9_while_it_seals_loses_nothing_and_doubles_nothing(office: Running
     wait_until(lambda: list(office.inbox.iterdir()) == [], "the inbox is empty")
 
 
+def test_told_to_stop_while_it_seals_it_leaves_nothing_half(office: Running) -> None:
+    strange(office.inbox / "big.ebu", 700 * MB)
+    worker = office.start()
+    wait_until(lambda: any(part.stat().st_size > MB for part in office.parts()), "the copy grows")
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(DEADLINE) == 0
+    assert office.parts() == []
+    assert (office.inbox / "big.ebu").exists()
+    assert [row.id for row in office.rows()] == ["D-0001"]
+
+
 def test_kill_9_again_and_again(office: Running) -> None:
     data = {f"{number:02d}.bak": TAPE + bytes([number]) for number in range(30)}
     for name, content in data.items():

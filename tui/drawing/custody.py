@@ -11,7 +11,7 @@ from tui import wording
 from tui.plain import plain
 from tui.widgets.spans import Line, Span, fit, wrap
 
-_WHEN, _WHO, _ID = 18, 12, 8
+_WHO, _ID = 10, 8
 _ROOM_FOR_WHO = 60
 
 
@@ -36,10 +36,15 @@ def _worded(name: str, value: str | int, language: str) -> object:
     return "–" if value == "" else value
 
 
-def custody_line(entry: CustodyLine, now: datetime, language: str) -> Line:
+def time_cells(entries: Iterable[CustodyLine], now: datetime, language: str) -> int:
+    """Cells for the times: few when all of it was today."""
+    return max((len(wording.when(entry.at, now, language)) for entry in entries), default=0) + 2
+
+
+def custody_line(entry: CustodyLine, now: datetime, language: str, at_cells: int) -> Line:
     """One line of the whole log."""
     return (
-        Span(" " + fit(wording.when(entry.at, now, language), _WHEN), "dim"),
+        Span(" " + fit(wording.when(entry.at, now, language), at_cells), "dim"),
         Span(fit(plain(entry.who), _WHO - 1) + " ", "dim"),
         Span(fit(plain(entry.delivery or ""), _ID), "strong"),
         Span(sentence(entry, language)),
@@ -49,12 +54,11 @@ def custody_line(entry: CustodyLine, now: datetime, language: str) -> Line:
 def custody_lines(entries: Iterable[CustodyLine], now: datetime, language: str, width: int) -> list[Line]:
     """The log of one delivery, long sentences wrapped; who did it falls away where there is no room."""
     listed = list(entries)
-    times = [wording.when(entry.at, now, language) for entry in listed]
-    at_cells = max(map(len, times), default=0) + 2
+    at_cells = time_cells(listed, now, language)
     who_cells = max((len(plain(entry.who)) for entry in listed), default=0) + 2 if width >= _ROOM_FOR_WHO else 0
     lines: list[Line] = []
-    for entry, at in zip(listed, times, strict=True):
-        head = " " + fit(at, at_cells) + fit(plain(entry.who), who_cells)
+    for entry in listed:
+        head = " " + fit(wording.when(entry.at, now, language), at_cells) + fit(plain(entry.who), who_cells)
         for place, row in enumerate(wrap(sentence(entry, language), max(width - len(head), 10))):
             lines.append((Span(head if not place else " " * len(head), "dim"), Span(row)))
     return lines

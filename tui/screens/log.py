@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from core.model import CustodyLine
 from tui import actions
 from tui.drawing import frame
-from tui.drawing.custody import custody_line, sentence
+from tui.drawing.custody import custody_line, sentence, time_cells
 from tui.messages import CustodyLoaded, DeliveryLoaded
 from tui.screens.delivery import DeliveryScreen
 from tui.screens.stage import Stage
@@ -34,6 +34,7 @@ class LogScreen(Stage):
         super().__init__()
         self._entries: list[CustodyLine] = []
         self._words: list[str] = []
+        self._at_cells = 7
         self._more = True
         self._asked = False
 
@@ -53,7 +54,7 @@ class LogScreen(Stage):
 
     def _draw(self, entry: CustodyLine, _width: int, chosen: bool) -> Line:  # noqa: FBT001 - the signature of Draw
         mark = Span("▌" if chosen else " ", "accent")
-        return (mark, *custody_line(entry, self.house.now(), self.language))
+        return (mark, *custody_line(entry, self.house.now(), self.language, self._at_cells))
 
     def on_mount(self) -> None:
         """The list has the keys."""
@@ -85,6 +86,7 @@ class LogScreen(Stage):
             fresh = [entry for entry in message.lines if entry.seq > newest]
             gap = self._entries and len(fresh) == len(message.lines)
             self._entries = list(message.lines) if gap or not self._entries else [*fresh, *self._entries]
+        self._at_cells = time_cells(self._entries, self.house.now(), self.language)
         self._show()
         if chosen is not None:
             places = (place for place, item in self.rows.held if item.seq == chosen.seq)
@@ -141,5 +143,5 @@ class LogScreen(Stage):
     def page(self) -> str:
         """Every line that passes the filter."""
         now = self.house.now()
-        rows = (custody_line(entry, now, self.language) for entry in self._passing(self._entries))
+        rows = (custody_line(entry, now, self.language, self._at_cells) for entry in self._passing(self._entries))
         return "\n".join("".join(span.text for span in row).strip() for row in rows) + "\n"
