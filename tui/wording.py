@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from core.model import Answer, Claim, FactValue, Finding, Reason, Source, StateWord
@@ -109,10 +110,24 @@ def sentence(reason: Reason, language: str, prefix: str = "rule") -> str:
     key = next((each for each in keys if has(each)), None)
     if key is None:
         return say("word.rule", language, rule=reason.rule)
-    return plain(say(key, language, **reason.params))
+    return plain(say(key, language, **_worded(reason.params, language)))
 
 
 def problem(finding: Finding, language: str) -> str:
     """The sentence of something the reader noticed."""
     key = f"problem.{finding.code}"
-    return plain(say(key, language, **finding.detail)) if has(key) else plain(finding.code)
+    return plain(say(key, language, **_worded(finding.detail, language))) if has(key) else plain(finding.code)
+
+
+def kind(name: str, language: str) -> str:
+    """What a file is, as a person says it."""
+    key = f"word.kind.{name}"
+    return say(key, language) if has(key) else plain(name)
+
+
+def _worded(params: Mapping[str, str | int], language: str) -> dict[str, str | int]:
+    """Parameters of a sentence; a kind of file in the sentence's own language."""
+    return {
+        name: kind(held, language) if name == "kind" and isinstance(held, str) else held
+        for name, held in params.items()
+    }

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.errors import RegisterError
 from core.files import private_dir
 from core.intake.judging import Judge
 from core.register.register import Register, register_file
@@ -21,14 +22,22 @@ FIRM_TABLES = "tables.toml"
 
 
 def open_register(settings: Settings, *, who: str, create: bool) -> Register:
-    """The office's register; `create` makes the office folder and the register when they are not there."""
-    office = os.fspath(settings.office)
-    if create:
-        private_dir(office)
+    """The office's register; `create` makes the office folder and the register when they are not there.
+
+    Looking comes first: making would wait for whoever writes just now.
+    """
     if settings.register_url is None:
-        return Register.open(Path(register_file(office)), create=create, who=who)
-    secret = settings.register_password.read() if settings.register_password else None
-    return Register.open(settings.register_url, create=create, password=secret, who=who)
+        url: str | Path = Path(register_file(settings.office))
+    else:
+        url = settings.register_url
+    password = settings.register_password.read() if settings.register_password else None
+    try:
+        return Register.open(url, password=password, who=who)
+    except RegisterError as error:
+        if not create or error.key != "register-missing":
+            raise
+    private_dir(settings.office)
+    return Register.open(url, create=True, password=password, who=who)
 
 
 def vault_of(settings: Settings) -> Vault:

@@ -178,9 +178,14 @@ def read_columns(evidence: Evidence, told_too: Iterable[Claim]) -> Values:
 
 
 def judged_columns(verdicts: tuple[Verdict, ...], best: str | None, word: StateWord, fingerprint: str) -> Values:
-    """What the list shows of a judgement: the best target; without one, the answers that come nearest."""
+    """What the list shows of a judgement: the best target; without one, the answers that come nearest.
+
+    Of equally bad ones that with the most to say: where the matter did not end at once.
+    """
     verdict = next((each for each in verdicts if each.target == best), None)
-    spoken = verdict or min(verdicts, key=lambda each: (each.back.badness, each.work.badness), default=None)
+    spoken = verdict or min(
+        verdicts, key=lambda each: (each.back.badness, each.work.badness, -len(each.reasons)), default=None
+    )
     deciding = spoken.deciding if spoken else None
     against = [reason for reason in (spoken.reasons if spoken else ()) if _speaks_against(reason)]
     return {

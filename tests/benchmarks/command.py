@@ -10,31 +10,19 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 HERE = Path(__file__).resolve()
 ROOT = HERE.parents[2]
 sys.path[:0] = [str(ROOT), str(HERE.parents[1])]
 
+from benchmarks.fill import filled_office  # noqa: E402
 from benchmarks.measure import in_turn, spread, table  # noqa: E402
-
-from core.office import make_practice  # noqa: E402
-from core.register.register import Register, register_file  # noqa: E402
 
 LIMITS = {"inspect": 0.25, "list": 0.7}
 """Seconds, for the median of the whole process."""
 
 HEAD = ["process", "wall", "processor", "limit"]
-
-
-def fill(office: Path, deliveries: int) -> None:
-    """So many more rows in the register."""
-    register = Register.open(Path(register_file(office)))
-    moment = datetime.now(UTC)
-    for number in range(deliveries):
-        register.arrive("/inbox", f"{number}.ebu", str(number), number, moment)
-    register.close()
 
 
 def main() -> int:
@@ -44,9 +32,8 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=7)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        config = make_practice(Path(folder, "practice"))
-        sample = next(Path(folder).rglob("100.bak"))
-        fill(config.parent / "office", args.deliveries)
+        config = filled_office(Path(folder, "practice"), args.deliveries)
+        sample = max((config.parent / "office").rglob("original"), key=lambda path: path.stat().st_size)
         wissel = [sys.executable, "-m", "tui", "--read-only", "--config", str(config)]
         commands = {
             "python -c pass": [sys.executable, "-c", "pass"],

@@ -14,10 +14,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from terminal import Terminal
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from benchmarks.fill import filled_office
-from benchmarks.measure import spread, table
+from benchmarks.fill import filled_office  # noqa: E402
+from benchmarks.measure import spread, table  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 BARE_APP = """
 from textual.app import App
@@ -33,7 +35,7 @@ class Bare(App):
         table = self.query_one(DataTable)
         table.add_columns(*"state id client adm name PU SQL size target work back".split())
         for i in range(20):
-            table.add_row("OK", f"D-{i:04}", "KLM-044", "120", "Kalma Transport", "421", "2016", "310 MB", "sql16", "yes", "yes")
+            table.add_row("OK", f"D-{i:04}", *"KLM-044 120 Kalma 421 2016 310MB sql16 yes yes".split())
 Bare().run()
 """
 
@@ -68,7 +70,7 @@ def main(deliveries: int) -> None:
     names = {"\x1b[B": "down", "\x1b[6~": "page down"}
     with tempfile.TemporaryDirectory() as folder:
         config = filled_office(Path(folder) / "office", deliveries)
-        ours = [sys.executable, "-m", "tui.cli", "--config", str(config), "--lang", "en"]
+        ours = [sys.executable, "-m", "tui", "--config", str(config), "--lang", "en"]
         bare = [sys.executable, "-c", BARE_APP]
         paints: dict[str, list[float]] = {"wissel": [], "bare": []}
         for _ in range(6):

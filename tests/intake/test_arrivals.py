@@ -290,16 +290,16 @@ def test_a_large_file_is_shown_as_still_being_read_with_its_head_facts(tmp_path:
 
     class Looking(RealDisk):
         def sync(self, file: BinaryIO) -> None:
-            seen.append((bench.only().state, bench.only().sql_release))
+            seen.append((large.only().state, large.only().sql_release))
             super().sync(file)
 
-    bench = Bench(tmp_path, Looking())
-    write_sparse(bench.inbox / "150.bak", Set(files=(File(size_pages=2400, pages=2400),)))
-    assert bench.inbox.joinpath("150.bak").stat().st_size > SHOWN_FROM
-    settle(bench)
+    large = Bench(tmp_path, Looking())
+    write_sparse(large.inbox / "150.bak", Set(files=(File(size_pages=2400, pages=2400),)))
+    assert large.inbox.joinpath("150.bak").stat().st_size > SHOWN_FROM
+    settle(large)
     assert seen == [(StateWord.READING, "2016")]
-    assert bench.only().state not in {StateWord.READING, StateWord.ARRIVING}
-    bench.register.close()
+    assert large.only().state not in {StateWord.READING, StateWord.ARRIVING}
+    large.register.close()
 
 
 class TestKeeping:

@@ -46,7 +46,7 @@ def test_it_takes_in_what_lies_there_and_what_comes(office: Running) -> None:
     wait_until(lambda: office.sealed(1), "the first is sealed")
     (office.inbox / "second.bak").write_bytes(TAPE + b"more")
     wait_until(lambda: office.sealed(2), "the second is sealed")
-    assert list(office.inbox.iterdir()) == []
+    wait_until(lambda: list(office.inbox.iterdir()) == [], "the inbox is empty")
     status = office.register.worker()
     assert status is not None
     assert status.pid == office.workers[0].pid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.model import Answer, Claim, DeliveryDetail, Evidence, Source, StateWord, Target, Verdict
-from core.texts import has, say
+from core.texts import say
 from tui import wording
 from tui.actions import action
 from tui.drawing.custody import custody_lines
@@ -148,8 +148,7 @@ def _claim(claim: Claim, evidence: Evidence, language: str) -> list[Span]:
 
 def kind(detail: DeliveryDetail, language: str) -> str:
     """What the container is."""
-    key = f"word.kind.{detail.kind}"
-    return say(key, language) if has(key) else plain(detail.kind)
+    return wording.kind(detail.kind, language)
 
 
 def seal(detail: DeliveryDetail, now: datetime, language: str) -> list[Line]:

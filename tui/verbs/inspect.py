@@ -52,7 +52,7 @@ def _page(view: InspectView, out: Output) -> None:
         [
             (out.text("say.field.file"), view.file),
             (out.text("say.field.size"), wording.size(view.size, out.language)),
-            (out.text("say.field.kind"), pages.kind_text(view.kind, out)),
+            (out.text("say.field.kind"), wording.kind(view.kind, out.language)),
             (out.text("say.field.read"), out.text("say.read.whole" if view.complete else "say.read.part")),
         ]
     )

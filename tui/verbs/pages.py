@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from core import texts
 from core.model import Answer, Claim, CustodyLine, Finding, Verdict
 from tui import wording
 from tui.output import Output
@@ -44,12 +43,6 @@ def claims(each: Iterable[Claim], out: Output) -> None:
         heading("claims", out)
         titles = [out.text(f"say.column.{name}") for name in ("fact", "value", "source", "key")]
         out.table([*(Column(title, least=10) for title in titles[:3]), Column(titles[3], optional=True)], rows)
-
-
-def kind_text(kind: str, out: Output) -> str:
-    """What kind of file it is; a stranger's name stands for itself."""
-    key = f"word.kind.{kind}"
-    return out.text(key) if texts.has(key) else kind
 
 
 def answer_cell(answer: Answer | None, out: Output) -> Cell:

@@ -8,7 +8,7 @@ from tui.context import Context, delivery_id
 from tui.output import Output
 from tui.parser import Parser
 from tui.verbs import forms, pages, why
-from tui.verbs.pages import kind_text, time_text
+from tui.verbs.pages import time_text
 
 
 def arguments(parser: Parser) -> None:
@@ -55,7 +55,7 @@ def _page(detail: DeliveryDetail, out: Output) -> None:
             (out.text("say.field.fits"), ", ".join(detail.suggestions) if not row.client else ""),
             (out.text("say.field.administration"), administration or "?"),
             (out.text("say.field.size"), wording.size(row.size, out.language)),
-            (out.text("say.field.kind"), kind_text(detail.kind, out)),
+            (out.text("say.field.kind"), wording.kind(detail.kind, out.language)),
             (out.text("say.field.read"), out.text("say.read.whole" if detail.complete else "say.read.part")),
             (out.text("say.field.arrived"), f"{time_text(row.arrived_at, out)}  {detail.inbox}"),
             (out.text("say.field.sealed"), f"{sealed}  SHA-256 {detail.sha256}" if detail.sha256 else ""),
