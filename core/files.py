@@ -9,7 +9,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO
+from typing import IO, Self
 
 from core.errors import Busy, Cancelled, NoSpace, NotFound, Refused, Unreadable, WisselError
 
@@ -74,36 +74,110 @@ def private_dir(path: AnyPath) -> None:
             os.chmod(path, 0o700)
 
 
-def rename_new(source: AnyPath, target: AnyPath) -> None:
-    """Rename within one file system; never over an existing `target`. Raises Refused if there is one."""
+class Folder:
+    """An open folder on ground where others write too: by its handle, no link can lead us elsewhere.
+
+    Raises Refused for a link, and OSError. Windows has no such handles; there the path stands for it.
+    """
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._handle: int | None = None
+        if not stat.S_ISDIR(os.lstat(place).st_mode):
+            raise Refused("not-a-folder", path=place)
+        if os.name != "nt":
+            self._handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+
+    @property
+    def handle(self) -> int | None:
+        """What `dir_fd` wants; None where names are given as paths."""
+        return self._handle
+
+    def path(self, name: str) -> str:
+        """The name as system calls want it beside `handle`."""
+        return os.path.join(self._place, name) if self._handle is None else name
+
+    def names(self) -> list[str]:
+        """Everything in it."""
+        return os.listdir(self._place if self._handle is None else self._handle)
+
+    def look(self, name: str) -> os.stat_result:
+        """What is there under this name; a link is not followed."""
+        return os.stat(self.path(name), dir_fd=self._handle, follow_symlinks=False)
+
+    def open(self, name: str) -> IO[bytes]:
+        """Open for reading, unbuffered; a link is not followed."""
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        return os.fdopen(os.open(self.path(name), flags, dir_fd=self._handle), "rb", buffering=0)
+
+    def take(self, source: str, name: str) -> None:
+        """Rename `source` into it, in one step, whatever it is by now. Raises Refused when the name is taken.
+
+        With `rename_new` somebody could put another file under the name `source` between its two steps.
+        """
+        with contextlib.suppress(FileNotFoundError):
+            self.look(name)
+            raise Refused("exists", path=name)
+        os.rename(source, self.path(name), dst_dir_fd=self._handle)
+
+    def remove(self, name: str) -> None:
+        """Remove a file or a link."""
+        os.unlink(self.path(name), dir_fd=self._handle)
+
+
+def rename_new(source: AnyPath, target: AnyPath, *, source_folder: Folder | None = None) -> None:
+    """Rename within one file system; never over an existing `target`. Raises Refused if there is one.
+
+    `source` is a name inside `source_folder` when that is given.
+    """
+    handle = None
+    if source_folder is not None:
+        source, handle = source_folder.path(os.fsdecode(source)), source_folder.handle
     try:
         if os.name == "nt":
             os.rename(source, target)
             return
         try:
-            os.link(source, target, follow_symlinks=False)
+            os.link(source, target, src_dir_fd=handle, follow_symlinks=False)
         except FileExistsError:
             raise
         except OSError as problem:
             if problem.errno not in _NO_HARD_LINKS:
                 raise
-            # No hard links here (FAT, some shares): an exclusively made empty file holds the name.
-            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            os.replace(source, target)
+            _rename_held(source, target, handle)
             return
-        os.unlink(source)
+        os.unlink(source, dir_fd=handle)
     except FileExistsError as problem:
         raise Refused("exists", path=os.fsdecode(target)) from problem
     except OSError as problem:
         raise translated(problem, target) from problem
 
 
-def rename_aside(source: AnyPath, target: AnyPath) -> None:
-    """Rename in one step, whatever `source` is by now. Raises OSError.
+def _rename_held(source: AnyPath, target: AnyPath, handle: int | None) -> None:
+    """Where there are no hard links (FAT, some shares, folders): something empty that we made holds the name."""
+    if stat.S_ISDIR(os.stat(source, dir_fd=handle, follow_symlinks=False).st_mode):
+        os.mkdir(target, 0o700)
+        give_back: Callable[[AnyPath], None] = os.rmdir
+    else:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        give_back = os.unlink
+    try:
+        os.replace(source, target, src_dir_fd=handle)
+    except OSError:
+        with contextlib.suppress(OSError):
+            give_back(target)
+        raise
 
-    For a `target` in a folder that only we write to, where nothing can be in the way: with `rename_new` somebody
-    could put another file under the name `source` between its two steps, and lose it.
-    """
+
+def rename_aside(source: AnyPath, target: AnyPath) -> None:
+    """Rename in one step. For a `target` in a folder that only we write to, where nothing is in the way."""
     os.rename(source, target)
 
 
@@ -167,7 +241,7 @@ def _sync_on_windows(path: AnyPath) -> None:
 
 
 def chunks_of(
-    file: BinaryIO, *, cancel: Callable[[], bool] | None = None, progress: Callable[[int], None] | None = None
+    file: IO[bytes], *, cancel: Callable[[], bool] | None = None, progress: Callable[[int], None] | None = None
 ) -> Iterator[bytes]:
     """The rest of a file in pieces. `progress` gets the bytes so far; `cancel` true raises Cancelled."""
     done = 0
@@ -184,10 +258,17 @@ def sha256_of(
     path: AnyPath, *, cancel: Callable[[], bool] | None = None, progress: Callable[[int], None] | None = None
 ) -> str:
     """SHA-256 of a file as lower-case hex."""
-    digest = hashlib.sha256()
     with speaking(path), open(path, "rb") as file:
-        for chunk in chunks_of(file, cancel=cancel, progress=progress):
-            digest.update(chunk)
+        return sha256_of_file(file, cancel=cancel, progress=progress)
+
+
+def sha256_of_file(
+    file: IO[bytes], *, cancel: Callable[[], bool] | None = None, progress: Callable[[int], None] | None = None
+) -> str:
+    """SHA-256 of the rest of an open file."""
+    digest = hashlib.sha256()
+    for chunk in chunks_of(file, cancel=cancel, progress=progress):
+        digest.update(chunk)
     return digest.hexdigest()
 
 
@@ -198,7 +279,7 @@ def copy_new(source: AnyPath, target: AnyPath, *, cancel: Callable[[], bool] | N
     """
     digest = hashlib.sha256()
 
-    def hashed(file: BinaryIO) -> Iterator[bytes]:
+    def hashed(file: IO[bytes]) -> Iterator[bytes]:
         with speaking(source):
             for chunk in chunks_of(file, cancel=cancel):
                 digest.update(chunk)

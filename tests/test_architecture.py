@@ -96,11 +96,13 @@ def test_only_one_module_puts_a_file_in_anothers_place() -> None:
 
 def test_only_one_module_writes_to_standard_output() -> None:
     allowed = {"tui/output.py", "tui/cli.py"}
+    background = "core/operations/worker.py"  # a process of its own, which has no front
     for path in sources.files():
         for node in sources.nodes(path):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sys":
                 spoken = node.attr in ("stdout", "stderr", "__stdout__", "__stderr__")
-                assert not spoken or sources.name(path) in allowed, f"{sources.name(path)}:{node.lineno}"
+                heard = sources.name(path) in allowed or (sources.name(path) == background and node.attr == "stderr")
+                assert not spoken or heard, f"{sources.name(path)}:{node.lineno}"
 
 
 def test_the_version_is_said_once() -> None:

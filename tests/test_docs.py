@@ -21,6 +21,8 @@ README = (sources.ROOT / "README.md").read_text("utf-8")
 EXAMPLE = sources.ROOT / "config.example.toml"
 MODULES = sorted({*texts.PARTS.values()})
 KEY = re.compile(rf"(?:{'|'.join(texts.PARTS)})\.[a-z0-9][a-z0-9._-]*")
+MOVING = {"j", "k"}
+"""Keys of every list, which are no actions."""
 SIGNS = {"slash": "/", "question_mark": "?", "enter": "Enter", "escape": "Esc", "colon": ":"}
 
 
@@ -59,6 +61,19 @@ def test_every_verb_and_argument_explains_itself(verb: str, language: str) -> No
         assert action.help, f"{verb}: {action.dest}"
 
 
+def test_every_option_in_the_readme_is_there() -> None:
+    described = README.partition("## The command line")[2].partition("## Settings")[0]
+    known = ""
+    for verb, module in VERBS.items():
+        parser = Parser(f"wissel {verb}", "en")
+        importlib.import_module(module).arguments(parser)
+        known += parser.format_help()
+    for option in set(re.findall(r"(?<=[`\[ ])--[a-z][a-z-]+", described)):
+        assert re.search(rf"{option}\b", known), option
+    for verb in re.findall(r"`wissel ([a-z]+)", README):
+        assert verb in VERBS
+
+
 def test_registry_and_command_line_name_the_same_verbs() -> None:
     assert {action.verb for action in ACTIONS if action.verb} == set(VERBS)
 
@@ -69,6 +84,11 @@ def test_every_key_is_in_the_readme() -> None:
         for key in (action.key or "").split(","):
             sign = re.sub(r"^f(\d+)$", r"F\1", key.replace("ctrl+", "Ctrl-"))
             assert not key or f"`{SIGNS.get(key, sign)}`" in table, f"{action.id}: {key}"
+    pressed = {SIGNS.get(key, key) for action in ACTIONS for key in (action.key or "").split(",")}
+    for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
+        for sign in re.findall(r"`(.+?)`", cell):
+            key = sign.replace("Ctrl-", "ctrl+")
+            assert {key, key.lower()} & pressed or sign in MOVING, sign
 
 
 def test_the_exit_codes_of_the_tree_are_the_exit_codes_of_the_readme() -> None:
@@ -97,6 +117,9 @@ def test_every_sentence_has_both_languages_and_the_same_places(module: str) -> N
         assert len(pair) == len(texts.LANGUAGES), key
         assert all(text.strip() == text and text for text in pair) or key == "say.help.usage", key
         assert placeholders(pair[0]) == placeholders(pair[1]), key
+        assert all(place.isidentifier() for place in placeholders(pair[0])), key
+        for language in texts.LANGUAGES:
+            assert texts.say(key, language), key
 
 
 def used_keys() -> Iterator[tuple[str, str, bool]]:
@@ -173,21 +196,23 @@ def test_every_setting_is_in_the_example_and_in_the_readme() -> None:
 
     example, table = EXAMPLE.read_text("utf-8"), section("settings")
     parents = {"Settings": "", "Inbox": "inboxes.", "Firm": "firm.", "TargetSettings": "targets."}
+    assert len(re.findall(r"^\| `", table, re.MULTILINE)) == len(documentation())
     for (owner, name), text in documentation().items():
         assert hasattr(fields, owner)
         assert re.search(rf"^#?{name} = |^#?\[+{name}\]+$", example, re.MULTILINE), name
         assert f"| `{parents[owner]}{name}` | {text} |" in table, name
 
 
-def test_no_sentence_of_the_command_line_is_left_behind() -> None:
+@pytest.mark.parametrize("module", ["verbs", "checks", "screen", "settings", "words", "problems", "custody"])
+def test_no_sentence_is_left_behind(module: str) -> None:
     everything = "\n".join(path.read_text("utf-8") for path in sources.files() if path.parent.name != "texts")
     starts = tuple({start for _, start, whole in used_keys() if not whole})
     dead = [
         key
-        for key in catalogue("verbs")
+        for key in catalogue(module)
         if not (
             re.search(f"[\"']{key}[\"']", everything)
-            or f'"{key.partition(".")[2]}"' in everything
+            or f'"{key.partition(".")[2].removesuffix(".hint")}"' in everything
             or key.startswith(starts)
         )
     ]

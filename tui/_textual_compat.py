@@ -2,10 +2,59 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.filter import Monochrome, NoColor
+from textual.widget import Widget
+
+
+class SteadyApp(App[int]):
+    """An app whose keys reach what they were meant for, and whose end never spills what it held."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Remember for each key which widget had the keys when it came."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            event.__dict__["meant_for"] = self._has_keys
+        await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key typed ahead goes on to whoever took the keys meanwhile, instead of being an order to the old one.
+
+        Textual hands a burst of keys out before the first of them has done its work (8.2.8, `App.on_event`), so
+        that `/` and a word typed at once would run every letter of the word as an action.
+        """
+        if event.__dict__.get("meant_for", self._has_keys) is not self._has_keys:
+            event.stop()
+            event.prevent_default()
+            self.post_message(events.Key(event.key, event.character))
+
+    def end_on_signals(self) -> None:
+        """A hang-up or an order to end leaves the terminal as it was found, and says by which signal."""
+        for name in ("SIGHUP", "SIGTERM"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows; not the main thread
+                    end = partial(self.exit, return_code=128 + number)
+                    asyncio.get_running_loop().add_signal_handler(number, end)
+
+    @property
+    def _has_keys(self) -> Widget:
+        return self.focused or self.screen
+
+    def _fatal_error(self) -> None:
+        """Leave without Textual's own report, which prints every local; whoever ran the app asks `death_of`."""
+        self._close_messages_no_wait()
+
+
+def death_of(app: App[Any]) -> Exception | None:
+    """What ended the app, if something did that it did not catch."""
+    return app._exception  # noqa: SLF001
 
 
 def calm(app: App[Any]) -> None:

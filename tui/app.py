@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -13,10 +14,10 @@ from textual.screen import Screen
 from core.errors import WisselError
 from core.texts import say
 from tui import actions, messages
-from tui._textual_compat import calm, color_system
+from tui._textual_compat import calm, color_system, death_of
 from tui.actions import ACTIONS, action
-from tui.desk import OpenOffice
-from tui.house import local_now
+from tui.desk import Desk, OpenOffice
+from tui.house import failed, local_now
 from tui.opening import feel, open_desk
 from tui.routes import Routes
 from tui.screens.deliveries import DeliveriesScreen
@@ -24,6 +25,8 @@ from tui.theme import DARK, THEMES, choose
 
 _PULSE = 1.0
 """Seconds between two looks at the register's counter."""
+_LAST_WORDS = 2.0
+"""Seconds that a register which somebody else holds may keep the operator from leaving."""
 
 
 def _tab(module: str, name: str) -> Callable[[], Screen[Any]]:
@@ -57,6 +60,7 @@ class WisselApp(Routes):
         self.folder = folder
         self._pulse: int | None = None
         self._feeling = False
+        self._missed = False
         self.refusal: Exception | None = None
         for theme in THEMES:
             self.register_theme(theme)
@@ -69,6 +73,7 @@ class WisselApp(Routes):
 
     async def on_mount(self) -> None:
         """Paint, then open the office."""
+        self.end_on_signals()
         await self.push_screen(actions.DELIVERIES)
         self.call_after_refresh(self.open)
 
@@ -76,7 +81,7 @@ class WisselApp(Routes):
         """In a thread: everything heavy is imported there."""
         self.run_worker(lambda: open_desk(self._open_office, self), thread=True, exit_on_error=False)
 
-    def on_office_opened(self, message: messages.OfficeOpened) -> None:
+    async def on_office_opened(self, message: messages.OfficeOpened) -> None:
         """Now there is something to show."""
         self.desk = message.desk
         self._pulse = message.pulse
@@ -88,7 +93,10 @@ class WisselApp(Routes):
             firm_name=message.firm_name,
             targets=message.targets,
             worker_alive=message.worker_alive,
+            total=message.total,
         )
+        stage = self.stage
+        await self.go_where(message.view)
         stage = self.stage
         stage.show_frame()
         stage.reload()
@@ -119,13 +127,25 @@ class WisselApp(Routes):
         if message.worker_alive != self.facts.worker_alive:
             self.facts = self.facts.but(worker_alive=message.worker_alive)
             self.stage.show_frame()
+            self._tell_of_worker()
         if changed:
             self.stage.reload()
+
+    def _tell_of_worker(self) -> None:
+        """It went, or it is back. The screen itself starts none: somebody may have stopped it on purpose."""
+        stage, missed, self._missed = self.stage, self._missed, not self.facts.worker_alive
+        if missed and self.facts.worker_alive:
+            stage.notice.good(stage.say("screen.worker.back"))
+        elif not self.facts.worker_alive:
+            what = "screen.worker.do.read-only" if self.facts.read_only else "screen.worker.do"
+            stage.notice.bad(stage.say("screen.worker.gone"), stage.say(what))
 
     def on_call_failed(self, message: messages.CallFailed) -> None:
         """Of the app's own errands: say it where the operator looks."""
         self._feeling = False
-        if self.staged:
+        if message.what == "leave":
+            self.depart()  # an office that cannot be asked keeps nobody here
+        elif self.staged:
             self.stage.on_call_failed(message)
 
     def _next_minute(self) -> None:
@@ -136,7 +156,7 @@ class WisselApp(Routes):
     def _tick(self) -> None:
         if self.staged:
             self.stage.show_frame()
-            self._next_minute()
+        self._next_minute()
 
     def action_act(self, name: str) -> None:
         """Route an action of the registry: the screen has it, or the app, or there is a reason why not."""
@@ -148,17 +168,26 @@ class WisselApp(Routes):
         if off is not None:
             stage.notice.off(f"{stage.say(act.title_key)}: {stage.say(off)}")
         elif handler is not None:
-            handler()
+            try:
+                handler()
+            except Exception as error:  # noqa: BLE001 - one bad action must not take the screen down
+                stage.on_call_failed(failed(name, error))
 
 
 def run(open_office: OpenOffice) -> int:
     """Shows the screen until the operator leaves; the exit code. Raises what kept the office from opening."""
     app = WisselApp(open_office)
     app.run()
-    if app.desk is not None:
-        # The screen is gone: a register that cannot note it now is no reason to fail.
-        with suppress(WisselError):
-            app.desk.leave()
-    if app.refusal is not None:
-        raise app.refusal
+    if app.desk is not None and app.view:
+        # Left by hand. The screen is gone: a register that cannot note it now is no reason to fail, or to wait.
+        last = Thread(target=_leave, args=(app.desk, app.view), daemon=True)
+        last.start()
+        last.join(_LAST_WORDS)
+    if (error := app.refusal or death_of(app)) is not None:
+        raise error
     return app.return_code or 0
+
+
+def _leave(desk: Desk, view: str) -> None:
+    with suppress(Exception):
+        desk.leave(view)

@@ -39,7 +39,7 @@ def _run(arguments: list[str], out: Output, opener: OpenOffice | None) -> int:
         return 0
     if verb is not None and verb not in VERBS:
         raise UsageError("verb-unknown", verb=verb, nearest=_nearest(verb))
-    from tui.context import Context, open_office
+    from tui.context import Context
     from tui.parser import Parser
 
     module = import_module(VERBS[verb] if verb else "tui.verbs.screen")
@@ -49,7 +49,7 @@ def _run(arguments: list[str], out: Output, opener: OpenOffice | None) -> int:
     if wants(arguments, "-h", "--help"):
         out.block(_help(parser, verb, out))
         return 0
-    context = Context(parser.parse_args(rest), out, opener or open_office)
+    context = Context(parser.parse_args(rest), out, opener)
     try:
         code: int = module.run(context)
     finally:
@@ -67,6 +67,7 @@ def _help(parser: Parser, verb: str | None, out: Output) -> str:
         parser.description = about[verb]
         return parser.format_help()
     parser.description = out.text("verb.wissel")
+    parser.usage = out.text("say.help.usage-all")
     room = max(map(len, VERBS))
     verbs = "".join(f"  {each:<{room}}  {about[each]}\n" for each in VERBS)
     return f"{parser.format_help()}\n{out.text('say.help.verbs')}:\n{verbs}\n{out.text('say.help.more')}\n"

@@ -19,7 +19,8 @@ def osc52(text: str, environ: Mapping[str, str]) -> str | None:
         return None
     sequence = f"\x1b]52;c;{encoded}\x07"
     if environ.get("TMUX"):
-        return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+        # tmux takes the plain one with `set-clipboard on`, and hands the other on with `allow-passthrough on`.
+        return sequence + "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
     if environ.get("TERM", "").startswith("screen"):
         pieces = [sequence[at : at + _SCREEN_STRING] for at in range(0, len(sequence), _SCREEN_STRING)]
         return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)

@@ -47,9 +47,9 @@ OpenOffice = Callable[[argparse.Namespace], Office]
 
 
 class Context:
-    """One run of one verb."""
+    """One run of one verb. `opener` is another way to an office, for tests."""
 
-    def __init__(self, args: argparse.Namespace, out: Output, opener: OpenOffice) -> None:
+    def __init__(self, args: argparse.Namespace, out: Output, opener: OpenOffice | None = None) -> None:
         self.args = args
         self.out = out
         self._opener = opener
@@ -57,11 +57,17 @@ class Context:
 
     def office(self, *, worker: bool = True) -> Office:
         """Opens the office in the language and mode of the command line; finds or starts its worker."""
-        office = self._opener(self.args)
+        office = (self._opener or open_office)(self.args)
         self._opened.append(office)
         self.out.language = office.language
         if worker:
             office.ensure_worker()
+        return office
+
+    def closed(self) -> Office:
+        """The office without opening or making it, for what must be able to look at a broken one."""
+        office = (self._opener or closed_office)(self.args)
+        self.out.language = office.language
         return office
 
     def close(self) -> None:
@@ -74,12 +80,24 @@ def open_office(args: argparse.Namespace) -> Office:
     """The office that the settings describe."""
     from core.office import Office as TheOffice
 
-    overrides: dict[str, object] = {}
+    return TheOffice.open(args.config, **overrides(args))
+
+
+def closed_office(args: argparse.Namespace) -> Office:
+    """The same office, closed."""
+    from core import office
+
+    return office.closed_office(args.config, **overrides(args))
+
+
+def overrides(args: argparse.Namespace) -> dict[str, object]:
+    """The settings that the command line gives."""
+    given: dict[str, object] = {}
     if args.lang:
-        overrides["language"] = args.lang
+        given["language"] = args.lang
     if args.read_only:
-        overrides["read_only"] = True
-    return TheOffice.open(args.config, **overrides)
+        given["read_only"] = True
+    return given
 
 
 def delivery_id(text: str) -> str:

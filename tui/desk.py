@@ -20,6 +20,10 @@ class SinceLeft(Protocol):
     def counts(self) -> Mapping[str, int]:
         """Custody word -> how often."""
 
+    @property
+    def view(self) -> str:
+        """What the screen showed then, as it was given to `leave`."""
+
 
 class Desk(Protocol):
     """All calls may block and may raise `WisselError`; they are made in threads, several at a time."""
@@ -76,8 +80,8 @@ class Desk(Protocol):
     def since_left(self) -> SinceLeft:
         """Since this operator left."""
 
-    def leave(self) -> None:
-        """The operator has seen everything up to now."""
+    def leave(self, view: str = "", /) -> None:
+        """The operator has seen everything up to now; `view` comes back with `since_left`."""
 
     def pulse(self) -> int:
         """A number that changes with every change in the register."""

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from core.errors import WisselError
+from tui._textual_compat import SteadyApp
 from tui.desk import Desk
 from tui.drawing.frame import Facts
 from tui.messages import CallFailed
+from tui.mishap import report
 
 Call = Callable[[Desk], Message]
 """Runs in a thread: asks the desk and returns the fact that it became."""
@@ -23,7 +25,7 @@ def local_now() -> datetime:
     return datetime.now().astimezone()
 
 
-class House(App[int]):
+class House(SteadyApp):
     """The app as the screens see it."""
 
     def __init__(self, now: Callable[[], datetime] = local_now) -> None:
@@ -39,9 +41,14 @@ class House(App[int]):
             self.run_worker(partial(_run, what, call, desk, reply_to), thread=True, group=what, exit_on_error=False)
 
 
+def failed(what: str, error: Exception) -> CallFailed:
+    """The failure as a message; what nobody foresaw is written to a file."""
+    return CallFailed(what, error, "" if isinstance(error, WisselError) else report(error))
+
+
 def _run(what: str, call: Call, desk: Desk, reply_to: MessagePump) -> None:
     try:
         answer = call(desk)
     except Exception as error:  # noqa: BLE001 - a foreign exception must not kill the screen
-        answer = CallFailed(what, error)
+        answer = failed(what, error)
     reply_to.post_message(answer)

@@ -26,6 +26,9 @@ class OfficeOpened(Message):
     pulse: int
     left_at: datetime | None
     since: Mapping[str, int]
+    view: str = ""
+    total: int | None = None
+    """Deliveries, when the screen does not open with the list of them."""
 
 
 @dataclass
@@ -41,6 +44,8 @@ class CallFailed(Message):
 
     what: str
     error: Exception
+    log: str = ""
+    """Where the details are, when nobody foresaw it."""
 
 
 @dataclass
@@ -65,6 +70,8 @@ class PageLoaded(Message):
     total: int
     found_at: int | None = None
     """Index of the delivery that was looked for, when it was."""
+    everything: int | None = None
+    """All deliveries, when only those that pass a filter were asked for."""
 
 
 @dataclass

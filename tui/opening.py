@@ -32,6 +32,8 @@ def _opened(desk: Desk) -> OfficeOpened:
         worker_alive=desk.worker_alive(),
         pulse=desk.pulse(),
         left_at=since.at,
+        view=since.view,
+        total=desk.deliveries("", 0, 1)[1] if since.view else None,
         since={what: count for what, count in since.counts.items() if count and has(f"word.since.{what}")},
     )
 

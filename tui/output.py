@@ -38,9 +38,10 @@ class Output:
         self.stdout = stdout or io.StringIO()  # None: whoever started us closed it
         self.stderr = stderr or io.StringIO()
         self.environ = environ
-        self.language = language_of(environ)
+        self.language = texts.language_of(environ)
         self.json = False
         self.plain = False
+        self._passing = ""
         for stream in (self.stdout, self.stderr):
             soften = getattr(stream, "reconfigure", None)
             if soften is not None:
@@ -50,6 +51,11 @@ class Output:
     def interactive(self) -> bool:
         """A person sits at both ends: standard input and output are terminals."""
         return self.stdout.isatty() and sys.stdin is not None and sys.stdin.isatty()
+
+    @property
+    def drawable(self) -> bool:
+        """The screen can open here, and nobody asked for text."""
+        return self.interactive and not (self.json or self.plain or self.environ.get("TERM") == "dumb")
 
     @property
     def width(self) -> int | None:
@@ -119,10 +125,24 @@ class Output:
             self.line(f"{name}{gap}{value}")
 
     def talk(self, key: str, /, **params: object) -> None:
-        """One line for the person, never part of the data."""
+        """One line for the person, never part of the data. With `--json` only an error speaks."""
+        if self.json:
+            return
         self.stdout.flush()
         self.stderr.write(shown(self.text(key, **params)) + "\n")
         self.stderr.flush()
+
+    @property
+    def watched(self) -> bool:
+        """Somebody looks at standard error, and a line that changes in place does not disturb."""
+        return self.stderr.isatty() and not self.plain and self.environ.get("TERM", "") not in ("", "dumb")
+
+    def passing(self, text: str) -> None:
+        """A line for the person that the next one replaces; an empty one takes it away."""
+        if self.watched and (text or self._passing):
+            self.stderr.write("\r" + shown(text).ljust(len(self._passing)) + ("" if text else "\r"))
+            self.stderr.flush()
+            self._passing = shown(text)
 
     def flush(self) -> None:
         """Everything written so far reaches its reader now."""
@@ -154,6 +174,7 @@ class Output:
             for part, fallback in (("error", str(error)), ("hint", ""))
         )
         try:
+            self.passing("")
             self.stdout.flush()
             if self.json:
                 told = {
@@ -169,35 +190,36 @@ class Output:
             self.stderr.flush()
         except BrokenPipeError:
             self._reader_left()
+        except OSError:  # standard output or standard error stands on a full disk: the exit code has to say it
+            self._let_go()
         return error.exit_code
 
     def _reader_left(self) -> int:
         """`wissel list | head`: the reader has what it wanted. Nothing more is written, nothing is said."""
+        self._let_go()
+        return 0
+
+    def _let_go(self) -> None:
+        """What a stream still holds and cannot get rid of goes nowhere."""
         sink = os.open(os.devnull, os.O_WRONLY)
         for stream in (self.stdout, self.stderr):
             try:
                 stream.flush()
-            except BrokenPipeError:
+            except OSError:
                 os.dup2(sink, stream.fileno())
         os.close(sink)
-        return 0
 
     def _unexpected(self, error: Exception) -> WisselError:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            self._let_go()
             return NoSpace("output-full")
-        import tempfile
-        import traceback
+        from tui.mishap import report
 
-        report = "".join(traceback.format_exception(error))
         if self.environ.get("WISSEL_DEBUG"):
-            self.stderr.write(report)
-        try:
-            handle, path = tempfile.mkstemp(prefix="wissel-", suffix=".log")
-            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as log:
-                log.write(report)
-        except OSError:
-            path = "-"
-        return WisselError("unexpected", kind=type(error).__name__, text=str(error), log=path)
+            import traceback
+
+            self.stderr.write("".join(traceback.format_exception(error)))
+        return WisselError("unexpected", kind=type(error).__name__, text=str(error), log=report(error))
 
 
 def as_json(value: object, indent: int | None = None) -> str:
@@ -205,12 +227,3 @@ def as_json(value: object, indent: int | None = None) -> str:
     import json
 
     return json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent)
-
-
-def language_of(environ: Mapping[str, str]) -> str:
-    """`WISSEL_LANGUAGE`, else the language of the terminal, else English."""
-    for name in ("WISSEL_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        value = environ.get(name, "")
-        if value:
-            return "nl" if value.lower().startswith("nl") else "en"
-    return "en"

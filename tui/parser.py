@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from core.errors import UsageError
@@ -11,12 +12,17 @@ from core.texts import say
 
 GLOBAL = ("config", "lang", "read_only", "json", "plain", "version", "help")
 """Options of every verb; the usage line leaves them out."""
+MOST = 10**9
+"""No list, and no file, has more rows."""
 
 COMPLAINTS = {
-    "the following arguments are required: ": "argument-missing",
-    "unrecognized arguments: ": "argument-unknown",
+    r"the following arguments are required: (?P<what>.+)": "argument-missing",
+    r"unrecognized arguments: (?P<what>.+)": "argument-unknown",
+    r"argument (?P<argument>\S+): expected .*": "argument-empty",
+    r"argument (?P<argument>\S+): invalid choice: '(?P<what>.*)' \(choose from (?P<allowed>.+)\)": "argument-choice",
+    r"argument (?P<argument>\S+): invalid \w+ value: '(?P<what>.*)'": "argument-value",
 }
-"""How argparse begins what it has to say -> the sentence of the catalogue."""
+"""What argparse says -> the sentence of the catalogue."""
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -65,23 +71,30 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Instead of printing and exiting: our own error, with where help is found."""
-        for start, key in COMPLAINTS.items():
-            if message.startswith(start):
-                raise UsageError(key, what=message.removeprefix(start), prog=self.prog)
+        for pattern, key in COMPLAINTS.items():
+            if found := re.fullmatch(pattern, message, re.DOTALL):
+                raise UsageError(key, prog=self.prog, **found.groupdict())
         raise UsageError("arguments", what=message, prog=self.prog)
 
 
-def count(text: str) -> int:
-    """A number of rows for an option: 0 or more."""
-    value = int(text)
-    if value < 0:
-        raise ValueError(text)
-    return value
+def whole(least: int, most: int = MOST) -> Callable[[str], int]:
+    """A reader of whole numbers within bounds."""
+
+    def number(text: str) -> int:
+        value = int(text) if len(text) < 20 else most + 1
+        if not least <= value <= most:
+            raise ValueError(text)
+        return value
+
+    return number
 
 
-def ordinal(text: str) -> int:
-    """A place in a row, counted from 1."""
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
+count = whole(0)
+"""A number of rows."""
+ordinal = whole(1)
+"""A place in a row, counted from 1."""
+
+
+def word(text: str) -> str:
+    r"""What was typed, as text that can be stored and compared: bytes that are no UTF-8 become `\\xNN`."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

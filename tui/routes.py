@@ -20,6 +20,9 @@ class Routes(House):
 
     folder: str = "."
     """Where pages are written."""
+    _leaving = False
+    view = ""
+    """The tab and the filter that the operator left at: `log`, `deliveries state:warn`."""
 
     @property
     def stage(self) -> Stage:
@@ -28,8 +31,8 @@ class Routes(House):
 
     @property
     def staged(self) -> bool:
-        """Is there a full screen? Not while the app closes, when late answers still come in."""
-        return any(isinstance(screen, Stage) for screen in self.screen_stack)
+        """Is there a full screen to draw on? Not while one is being made, nor while the app closes."""
+        return any(isinstance(screen, Stage) for screen in self.screen_stack) and self.stage.ready
 
     def action_act(self, name: str) -> None:
         """Do an action of the registry."""
@@ -68,10 +71,13 @@ class Routes(House):
         self.push_screen(dialog, lambda name: self.action_act(name) if name else None)
 
     def act_help(self) -> None:
-        """About what is selected."""
+        """About what is selected; in the help itself: back."""
         from tui.screens.helping import HelpScreen
 
-        self.push_screen(HelpScreen(self.stage))
+        if isinstance(self.stage, HelpScreen):
+            self.stage.act_back()
+        else:
+            self.push_screen(HelpScreen(self.stage))
 
     def act_check(self) -> None:
         """Ask for the checks, then show them."""
@@ -98,26 +104,51 @@ class Routes(House):
         """It was asked to start; the header shows when it runs."""
         self.stage.notice.note(self.stage.say("screen.worker.started"))
 
+    async def go_where(self, view: str) -> None:
+        """To the tab and the filter that the operator left at."""
+        from tui.screens.deliveries import DeliveriesScreen
+
+        scope, _, text = view.partition(" ")
+        if text and isinstance(self.stage, DeliveriesScreen):
+            self.stage.keep_filter(text)
+        if scope in actions.TABS and scope != self.stage.scope:
+            await self.switch_screen(scope)
+
+    def depart(self) -> None:
+        """Remember where we are, and leave."""
+        from tui.screens.deliveries import DeliveriesScreen
+
+        tab = next((screen for screen in self.screen_stack if isinstance(screen, Stage)), None)
+        inbox = self.get_screen(actions.DELIVERIES)
+        text = inbox.filter_text if isinstance(inbox, DeliveriesScreen) else ""
+        self.view = f"{tab.scope if tab else ''} {text}".rstrip()
+        self.exit(0)
+
     def act_quit(self) -> None:
-        """At once, unless something goes on."""
+        """At once, unless something goes on; the second time in any case."""
         if self.desk is None:
             self.exit(0)
+        elif self._leaving:
+            self.depart()
         else:
+            self._leaving = True
             self.errand("leave", count_leaving, self)
 
     def on_leaving_counted(self, message: messages.LeavingCounted) -> None:
         """Say what goes on without this screen."""
+        self._leaving = False
         under_way = message.arriving + message.reading
         if not under_way:
-            self.exit(0)
+            self.depart()
             return
         stage = self.stage
         going = stage.say("screen.quit.going", arriving=message.arriving, reading=message.reading)
+        after = "screen.quit.worker" if self.facts.worker_alive else "screen.quit.no-worker"
         dialog = ConfirmScreen(
             stage.say("screen.quit.title"),
-            [line(Span(going)), line(Span(stage.say("screen.quit.worker"), "dim"))],
+            [line(Span(going)), line(Span(stage.say(after), "dim"))],
             back=stage.say("screen.quit.stay"),
             go=stage.say("screen.quit.go"),
             hint=stage.say("screen.confirm.hint.quit"),
         )
-        self.push_screen(dialog, lambda go: self.exit(0) if go else None)
+        self.push_screen(dialog, lambda go: self.depart() if go else None)

@@ -27,6 +27,11 @@ def decimal(number: str, language: str) -> str:
     return number.replace(".", ",") if language == "nl" else number
 
 
+def grouped(count: int, language: str) -> str:
+    """A whole number with its thousands apart: `210,432`, `210.432`."""
+    return f"{count:,}".replace(",", ".") if language == "nl" else f"{count:,}"
+
+
 def day(moment: datetime, language: str) -> str:
     """The date as it is written in the language."""
     return f"{moment:%d-%m-%Y}" if language == "nl" else f"{moment:%Y-%m-%d}"

@@ -19,7 +19,8 @@ from core.formats.zip_entry import ZipEntry, ZipStream
 
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _ENCRYPTED, _SIZES_FOLLOW, _UTF8_NAME = 0x1, 0x8, 0x800
-_DIRECTORY_BYTES = 16 << 20
+_DIRECTORY_BYTES = 8 << 20
+"""65,535 names of 80 bytes; the entries take ten times as much memory."""
 _END = b"PK\x05\x06"
 
 
@@ -40,7 +41,7 @@ def read_directory(file: ReadableFile, notes: NoteBook, budget: Budget) -> tuple
         infos = infos[: budget.limits.members]
     entries = [
         ZipEntry(
-            name=info.filename,
+            name=info.filename[: budget.limits.zip_name_bytes],
             size=info.file_size,
             packed=info.compress_size,
             crc=info.CRC,
@@ -79,16 +80,18 @@ def walk_zip(
     origin = stream.tell()
     end = 0
     if directory is None:
-        for _ in range(budget.limits.members):
-            entry = _local(stream, None, notes)
-            if entry is None or not (yield from _offer(stream, entry, notes, budget)):
+        left = budget.limits.peek_entries if budget.head_only else budget.limits.members
+        while (left := left - 1) >= 0 and (entry := _local(stream, None, notes, budget)) is not None:
+            if not _met(notes, budget) or not (yield from _offer(stream, entry, notes, budget)):
                 return
         return
     for told in directory:
+        if not _met(notes, budget):
+            return
         if told.offset is None or told.offset < end:
             notes.add("structure", proves_damage=True, what="overlap", member=told.name)
             continue
-        entry = _local(stream, told, notes) if stream.go(origin + told.offset) else None
+        entry = _local(stream, told, notes, budget) if stream.go(origin + told.offset) else None
         if entry is None:
             notes.add("structure", proves_damage=True, what="local header", member=told.name)
             continue
@@ -128,7 +131,14 @@ def _pass_descriptor(stream: PeekStream) -> None:
             return
 
 
-def _local(stream: PeekStream, told: ZipEntry | None, notes: NoteBook) -> ZipEntry | None:
+def _met(notes: NoteBook, budget: Budget) -> bool:
+    if budget.meet():
+        return True
+    notes.add("limit", what="members", found=budget.members)
+    return False
+
+
+def _local(stream: PeekStream, told: ZipEntry | None, notes: NoteBook, budget: Budget) -> ZipEntry | None:
     """The local header that starts here, completed from the directory's entry; None where there is none."""
     seen = stream.peek(_LOCAL.size)
     if len(seen) < _LOCAL.size or seen[:4] != b"PK\x03\x04":
@@ -141,7 +151,7 @@ def _local(stream: PeekStream, told: ZipEntry | None, notes: NoteBook) -> ZipEnt
     if len(raw) < name_bytes or len(extra) < extra_bytes:
         notes.add("truncated", proves_damage=True, what="zip", at=stream.tell())
         return None
-    name = raw.decode("utf-8" if flags & _UTF8_NAME else "cp437", "backslashreplace")
+    name = raw[: budget.limits.zip_name_bytes].decode("utf-8" if flags & _UTF8_NAME else "cp437", "backslashreplace")
     follow = bool(flags & _SIZES_FOLLOW) and not packed
     if 0xFFFF_FFFF in (packed, size):
         size, packed = _zip64(extra, size, packed)

@@ -26,6 +26,7 @@ from core.formats.report import Inspection, Member, Note, Payload
 from core.formats.sniff import CONTAINERS, DATABASES, HEAD, Sniffed, sniff
 from core.formats.source import FileStream, GuardedFile, HashingFile, PeekStream, ReadableFile, Stream, file_size
 from core.formats.tape import TapeResult, read_tape
+from core.formats.zip_entry import ZipEntry
 
 MANIFEST = "wissel-practice.json"
 """First member of a practice package: nothing genuine has it."""
@@ -69,7 +70,7 @@ def inspect_file(
     reading: ReadableFile = hashing or GuardedFile(file, cancel)
     look = _Look(file, Budget(limits or Limits(), size, head_only=not whole), cancel)
     kind = look.top(PeekStream(FileStream(reading, size=size)), size)
-    sha256 = hashing.finish() if hashing else None
+    sha256 = hashing.finish(size) if hashing else None
     if hashing and hashing.hashed < size:
         look.notes.add("truncated", proves_damage=True, what="file", stated=size, at=hashing.hashed)
     elif hashing and hashing.hashed > size:
@@ -84,7 +85,7 @@ def inspect_file(
         payloads=tuple(look.payloads),
         manifest=look.manifest,
         notes=look.notes.all(),
-        complete=whole,
+        complete=whole and (hashing is None or hashing.hashed == size),
         sha256=sha256,
         checked=dict(look.checked),
     )
@@ -244,20 +245,27 @@ class _Look:
         else:
             self.notes.add("manifest-bad")
 
+    def _worth_walking(self, directory: tuple[ZipEntry, ...] | None) -> tuple[ZipEntry, ...] | None:
+        """Head phase: the largest entries, in the order of the file."""
+        if directory is None or self.whole:
+            return directory
+        largest = sorted(directory, key=lambda entry: -(entry.size or 0))[: self._budget.limits.peek_members]
+        return tuple(sorted(largest, key=lambda entry: entry.offset or 0))
+
     def _zip(self, stream: PeekStream, outer: str | None, depth: int) -> None:
         directory = read_directory(self._file, self.notes, self._budget) if depth == 0 else None
         packings: set[str] = set()
         members: list[Member] = []
         try:
-            for entry, data in walk_zip(stream, directory, self.notes, self._budget):
+            for entry, data in walk_zip(stream, self._worth_walking(directory), self.notes, self._budget):
                 if entry.folder:
                     continue
                 packings.add(entry.packing)
                 if data is not None:
                     self._member(data, entry.name, outer, depth)
-                members.append(
-                    Member(entry.name, entry.size if entry.size is not None else data.delivered if data else 0)
-                )
+                if outer is None and directory is None:
+                    size = entry.size if entry.size is not None else data.delivered if data else 0
+                    members.append(Member(entry.name, size))
         except _MALFORMED as error:
             self.notes.add("structure", proves_damage=True, what="zip", error=type(error).__name__)
         if outer is None:

@@ -195,8 +195,8 @@ class Cabinet:
             self._exactly(header_reserve)
         self._read_set(flags, set_id, index)
         self._check_size()
-        if files > self.limits.members:
-            raise BadFormat("limit", what="members", found=files)
+        if not self._budget.meet(files):
+            raise BadFormat("limit", what="members", found=self._budget.members)
         table = []
         for _ in range(folders):
             offset, blocks, packing = struct.unpack("<IHH", self._exactly(8 + folder_reserve)[:8])

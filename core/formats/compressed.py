@@ -25,7 +25,10 @@ _HEAD = 16
 """A trailer's head: u16 1, u16 1, u32 entries, u32 length of all, u32 checksum of the entries. The end repeats it."""
 _ENTRY = 16
 MOST_TRAILER = 1 << 20
-_BREAKS = ("truncated", "zeros", "structure", "record-unknown", "newer-format")
+MOST_EXPANDED = 10_000
+"""Records expanded, a millisecond each: what stands between the data fits into a few for each set."""
+MOST_EXPANDED_HEAD = 500
+_BREAKS = ("truncated", "zeros", "structure", "record-unknown", "newer-format", "limit")
 """Notes after which there is nothing more to expand."""
 HEAD_REACH = 128 << 20
 """Expanded bytes that a quick look hops over by record headers: a dozen milliseconds."""
@@ -85,6 +88,7 @@ class CompressedStream:
         self._tick = tick
         self._at = 0
         self._over = False
+        self._expanded = 0
         self._record: _Record | None = None
         self._layout = self._start()
 
@@ -244,10 +248,15 @@ class CompressedStream:
             piece = record.raw[record.done : end]
         else:
             if record.expander is None:
+                if self._expanded >= (MOST_EXPANDED if self._whole else MOST_EXPANDED_HEAD):
+                    self._over = True
+                    self.notes.add("limit", what="record", found=self._expanded)
+                    return b""
                 data = self._load(record)
                 if data is None:
                     return b""
                 record.expander = Expander(data, record.size)
+                self._expanded += 1
             try:
                 piece = bytes(record.expander.upto(end)[record.done : end])
             except BadFormat:

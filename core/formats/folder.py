@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from core.formats.limits import Budget
+from core.formats.limits import LEAST, Budget
 from core.formats.notes import NoteBook
 from core.formats.source import PeekStream
 from core.formats.xor import cabinet_checksum
@@ -129,7 +129,7 @@ class FolderReader:
             if not _checksum_fits(stated, head, data):
                 return self._break("checksum")
             self.checked += 1
-        if not self._budget.spend(size):
+        if not self._budget.spend(max(size, LEAST)):
             self.stopped = True
             if not self._budget.head_only:
                 self._notes.add("limit", what="size", found=self._budget.spent)

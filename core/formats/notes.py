@@ -25,13 +25,15 @@ class NoteBook:
 
     def take(self, note: Note) -> None:
         """Keep a note of another reader; its words become safe to print."""
+        if self._seen[note.code] >= _EACH:
+            self._seen[note.code] += 1
+            return
         safe = {key: printable(value) if isinstance(value, str) else value for key, value in note.detail.items()}
         note = Note(note.code, safe, note.proves_damage)
         if note in self._notes:
             return
         self._seen[note.code] += 1
-        if self._seen[note.code] <= _EACH:
-            self._notes.append(note)
+        self._notes.append(note)
 
     def extend(self, notes: Iterable[Note], *, member: str | None = None) -> None:
         """Keep the notes of another reader, said of a member."""

@@ -244,9 +244,13 @@ class HashingFile:
         self._at += len(data)
         return data
 
-    def finish(self) -> str:
-        """Hash what has not been read yet; the SHA-256 of the whole file in hexadecimal."""
-        while self._advance(CHUNK):
+    def finish(self, size: int) -> str:
+        """Hash what has not been read yet; the SHA-256 in hexadecimal.
+
+        `size`: length when it was opened. Of a file that grows meanwhile only the next piece is read: it may
+        grow for ever, and is another file already.
+        """
+        while self.hashed <= size and self._advance(CHUNK):
             pass
         return self._sha256.hexdigest()
 

@@ -41,6 +41,8 @@ MOST_STREAMS = 256
 """In one block; SQL Server writes at most five [observed]."""
 MOST_CONFIGURATION = 4 << 20
 """Bytes of one MQCI stream: some 3,400 files."""
+MOST_CONFIGURATIONS = 64 << 20
+"""Bytes of all MQCI streams of a medium that are looked into."""
 _LEAD = 2
 """Zero bytes in front of the pages of a data stream [observed]."""
 
@@ -80,6 +82,7 @@ class _Walk:
         """Kind of the last block that was whole."""
         self.checked = {"blocks": 0, "streams": 0, "checksums": 0, "page-counts": 0}
         self.files = 0
+        self.configuration = 0
         self.sum: int | None = None
         """Checksum of the last stream that announced one."""
 
@@ -228,7 +231,8 @@ class _Walk:
         name, length = header.kind.decode(), header.length
         if header.kind == b"RAID" and length <= LOGICAL_BLOCK and self.media is not None:
             self.media = with_family(self.media, self._take(length, name))
-        elif header.kind == b"MQCI" and length <= MOST_CONFIGURATION and owner.kind in (b"MSCI", b"MSLS"):
+        elif header.kind == b"MQCI" and self._readable(length) and owner.kind in (b"MSCI", b"MSLS"):
+            self.configuration += length
             records = self._take(length, name)
             said = read_configuration(records, self.notes, place + STREAM_HEADER, MOST_FILES - self.files)
             self.files += len(said.files) if said else 0
@@ -248,9 +252,12 @@ class _Walk:
             if owner.kind == b"MSDA":
                 self.sets[-1].regions[-1] += (length - _LEAD) // PAGE
         else:
-            if header.kind == b"MQCI" and length > MOST_CONFIGURATION:
+            if header.kind == b"MQCI" and not self._readable(length):
                 self.notes.add("limit", what=name, found=length)
             self._pass(length, name)
+
+    def _readable(self, length: int) -> bool:
+        return length <= MOST_CONFIGURATION and self.configuration + length <= MOST_CONFIGURATIONS
 
     def _compare(self, stated: int, owner: BlockHeader, place: int) -> None:
         if self.sum is None:

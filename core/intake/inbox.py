@@ -55,13 +55,16 @@ class Found:
 
     @property
     def lasting_mark(self) -> str:
-        """The same for a file that stays in the inbox: new rights or owner do not make it another one."""
-        return f"{self.look.identity}:{self.look.mtime_ns}"
+        """The same for a file that stays in the inbox: new rights or owner do not make it another one.
+
+        The device is left out: its number changes with each mount and each start of the machine.
+        """
+        return f"{self.look.identity.partition(':')[2]}:{self.look.mtime_ns}"
 
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """Something that is not a regular file: `symlink folder fifo socket device`."""
+    """Something that is not a regular file: `symlink folder fifo socket device`; or `hidden`: no look is given."""
 
     name: str
     what: str
@@ -78,7 +81,8 @@ class Listing:
 def temporary(name: str) -> bool:
     """Is this the name of a file that its sender has not finished, or of no delivery at all?"""
     low = name.lower()
-    return low.startswith((".", "~$")) or low.endswith(TEMPORARY_ENDINGS) or low in NOT_DELIVERIES
+    hidden = low.startswith((".", "~$")) and not low.startswith("..")
+    return hidden or low.endswith(TEMPORARY_ENDINGS) or low in NOT_DELIVERIES
 
 
 def shown(name: str) -> str:
@@ -95,7 +99,8 @@ def found(name: str, info: os.stat_result) -> Found:
 def scan(folder: str) -> Listing:
     """Everything directly in the folder, in the order of its names; subfolders are not walked.
 
-    A file that vanishes while we look is left out. Raises Unreadable when the folder cannot be listed.
+    A file that vanishes while we look is left out; one that gives no look hides nothing but itself.
+    Raises Unreadable when the folder cannot be listed.
     """
     files: list[Found] = []
     strays: list[Stray] = []
@@ -108,13 +113,16 @@ def scan(folder: str) -> Listing:
                     info = os.stat(entry.path, follow_symlinks=False)
                 except FileNotFoundError:
                     continue
+                except OSError:
+                    strays.append(Stray(entry.name, "hidden"))
+                    continue
                 kind = kind_of(info.st_mode)
                 if kind is None:
                     files.append(found(entry.name, info))
                 else:
                     strays.append(Stray(entry.name, kind))
-    except OSError as error:
-        raise Unreadable("inbox", path=folder, why=error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:  # ValueError: a path that no system takes
+        raise Unreadable("inbox", path=folder, why=getattr(error, "strerror", None) or str(error)) from error
     files.sort(key=lambda file: file.name)
     strays.sort(key=lambda stray: stray.name)
     return Listing(tuple(files), tuple(strays))

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from core.intake.settle import Patience
     from core.intake.vault import Vault
 
-FIRM_TABLES = "tables.toml"
-"""The firm's own rows, in the folder `tables`."""
-
 
 def open_register(settings: Settings, *, who: str, create: bool) -> Register:
     """The office's register; `create` makes the office folder and the register when they are not there.
@@ -37,7 +34,29 @@ def open_register(settings: Settings, *, who: str, create: bool) -> Register:
         if not create or error.key != "register-missing":
             raise
     private_dir(settings.office)
+    if settings.register_url is None and _has_originals(settings):
+        # A new register would count from D-0001 again, over the originals of others.
+        raise RegisterError("register-lost", place=register_file(settings.office))
     return Register.open(url, create=True, password=password, who=who)
+
+
+def register_stamp(settings: Settings) -> tuple[int, int] | None:
+    """The file that the register is now; another answer later: somebody took it away, or put another one there."""
+    if settings.register_url is not None:
+        return None
+    try:
+        info = os.stat(register_file(settings.office))
+    except OSError:
+        return None
+    return info.st_dev, info.st_ino
+
+
+def _has_originals(settings: Settings) -> bool:
+    try:
+        with os.scandir(vault_of(settings).folder) as entries:
+            return any(os.path.lexists(os.path.join(entry.path, "original")) for entry in entries)
+    except OSError:
+        return False
 
 
 def vault_of(settings: Settings) -> Vault:
@@ -61,10 +80,7 @@ def patience_of(settings: Settings) -> Patience:
 
 def tables_of(settings: Settings) -> Tables:
     """The shipped tables with the firm's rows over them. Raises SettingsError."""
-    if settings.tables is None:
-        return load_tables()
-    place = settings.tables
-    return load_tables(place / FIRM_TABLES if place.is_dir() else place)
+    return load_tables(settings.tables)
 
 
 def judge_of(settings: Settings, register: Register) -> Judge:

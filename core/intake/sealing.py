@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.errors import NotFound, Unreadable, WisselError
-from core.files import sha256_of
+from core.errors import NotFound, Unreadable, VaultError, WisselError
+from core.files import sha256_of, sha256_of_file
 from core.formats.backup import open_regular
 from core.intake.exclusive import free
 from core.intake.inbox import ASIDE, Found, scan
@@ -25,10 +25,12 @@ from core.intake.reading import peek, whole
 from core.intake.removal import Removal, Unfinished, finish, take_out, unfinished
 from core.intake.settle import Decision, Patience, Settling, decide
 from core.intake.vault import Sealed, Vault
-from core.register.register import Register
+from core.register.register import Arrival, Register
 
 SHOWN_FROM = 16 << 20
 """Bytes from which sealing takes long enough to be shown as *still being read*."""
+CLOCK_SECONDS = 120.0
+"""A clock that is set may go back this far, and an original still be its delivery's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ class Sealing:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         cancel: Callable[[], bool] | None = None,
+        stands: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`stands`: the register that was opened is still the office's; no file is taken out for another one."""
         self._register = register
         self._vault = vault
         self._judge = judge
@@ -87,6 +91,7 @@ class Sealing:
         self._clock = clock
         self._monotonic = monotonic
         self._cancel = cancel
+        self._stands = stands
 
     def work(self, task: Task) -> Outcome:
         """Look at a file, and seal it when it is whole. Errors of ours are an outcome, not an end."""
@@ -123,6 +128,7 @@ class Sealing:
         return Outcome(task, sealed=True, kept=not self.out(task.delivery, task.inbox, task.found))
 
     def _adopt(self, task: Task) -> Outcome:
+        self._prove_ours(task.delivery, task.path)
         sealed = self.adopt(task.delivery, task.found.name)
         own = _same_bytes(task.path, sealed.sha256, sealed.size)
         return Outcome(task, sealed=True, kept=own and not self.out(task.delivery, task.inbox, task.found))
@@ -134,16 +140,44 @@ class Sealing:
         return sealed
 
     def finish_leftovers(self, inbox: str) -> None:
-        """Finish what a crash left between the vault and this inbox: files set aside, and arrivals in the vault."""
+        """Finish what a crash left between the vault and this inbox: files set aside, and arrivals in the vault.
+
+        What cannot be finished does not keep the rest waiting; the first error is raised at the end.
+        """
+        problems: list[WisselError] = []
         for left in unfinished(inbox):
-            finish(inbox, left.delivery, left.name, left.file if self._sealed(inbox, left) else None)
+            try:
+                finish(inbox, left.delivery, left.name, left.file if self._sealed(inbox, left) else None)
+            except OSError as error:
+                problems.append(Unreadable("intake-read", path=left.name, why=error.strerror or str(error)))
+            except WisselError as error:
+                problems.append(error)
         lying = {found.name: found for found in scan(inbox).files}
         for arrival in self._register.open_arrivals(inbox):
-            if self._vault.holds(arrival.id):
-                sealed_now = self.adopt(arrival.id, arrival.file_name)
-                found = lying.get(arrival.file_name)
-                if found and _same_bytes(os.path.join(inbox, found.name), sealed_now.sha256, sealed_now.size):
-                    self.out(arrival.id, inbox, found)
+            try:
+                self._finish_arrival(inbox, arrival, lying.get(arrival.file_name))
+            except WisselError as error:
+                problems.append(error)
+        if problems:
+            raise problems[0]
+
+    def _finish_arrival(self, inbox: str, arrival: Arrival, found: Found | None) -> None:
+        if not self._vault.holds(arrival.id):
+            return
+        path = os.path.join(inbox, arrival.file_name)
+        self._prove_ours(arrival.id, path)
+        sealed = self.adopt(arrival.id, arrival.file_name)
+        if found and _same_bytes(path, sealed.sha256, sealed.size):
+            self.out(arrival.id, inbox, found)
+
+    def _prove_ours(self, delivery: str, path: str) -> None:
+        """An original that is older than its delivery is another register's, unless it is this very file.
+
+        Raises VaultError (key `vault-foreign`).
+        """
+        arrived = self._register.delivery(delivery).row.arrived_at.timestamp()
+        if self._vault.sealed_at(delivery) < arrived - CLOCK_SECONDS and not _equal(path, self._vault.path(delivery)):
+            raise VaultError("vault-foreign", id=delivery, path=self._vault.folder)
 
     def unreadable(self, delivery: str, reason: str) -> None:
         """Say on the row that the file could not be read or stored; what was known of it stands."""
@@ -151,13 +185,18 @@ class Sealing:
         record = self._register.delivery(delivery)
         self._judge.provisional(delivery, Read(record.evidence, record.members), "unreadable")
 
+    @property
+    def keeps(self) -> bool:
+        """Sealed files are meant to stay in the inbox."""
+        return self._keep
+
     def mark(self, found: Found) -> str:
         """How the register remembers this file: where files are kept, touching its rights makes no new delivery."""
         return found.lasting_mark if self._keep else found.mark
 
     def out(self, delivery: str, inbox: str, found: Found) -> bool:
         """Take a sealed file out of its inbox. False: it stays there."""
-        return not self._keep and take_out(inbox, found.name, found, delivery) is not Removal.STUCK
+        return not self._keep and self._stands() and take_out(inbox, found.name, found, delivery) is not Removal.STUCK
 
     def _sealed(self, inbox: str, left: Unfinished) -> bool:
         try:
@@ -187,10 +226,17 @@ class Sealing:
         return decide(task.state, self._monotonic(), self._patience, free=free, ended=ended)
 
 
+def _equal(one: str, other: str) -> bool:
+    try:
+        return _same_bytes(one, sha256_of(other), os.stat(other).st_size)
+    except (OSError, WisselError):
+        return False
+
+
 def _same_bytes(path: str, sha256: str | None, size: int) -> bool:
     """Is the file there still what was sealed? Read and hashed: this is asked only after a crash."""
     try:
         with open_regular(path) as file:
-            return os.fstat(file.fileno()).st_size == size and sha256_of(path) == sha256
+            return os.fstat(file.fileno()).st_size == size and sha256_of_file(file) == sha256
     except (OSError, WisselError):
         return False

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.errors import NoSpace, Unreadable, WisselError
+from core.errors import NoSpace, Unreadable, VaultError, WisselError
 from core.intake.inbox import Found, Listing, scan
 from core.intake.sealing import Outcome, Sealing, Task
 from core.intake.settle import Look, Patience, Settling, observe, quiet
@@ -17,6 +17,10 @@ RETRY_SECONDS = 5.0
 """Between two tries at a file that could not be read, or for which there is no room."""
 PEEK_SECONDS = 2.0
 """Between two looks at the head of a file that grows."""
+STUCK_SECONDS = 60.0
+"""Between two tries at taking out a sealed file that somebody holds."""
+MOST_TOLD = 500
+"""Different things said once: who drops a hundred thousand links fills no log."""
 ARRIVALS = 200
 """New names of one inbox noted at a time, before the sealing goes on: ten thousand files may come at once."""
 
@@ -42,6 +46,8 @@ class Entry:
     busy: bool = False
     done: Look | None = None
     """Sealed in this state, and kept in the inbox."""
+    stuck: str | None = None
+    """The sealed delivery that could not be taken out yet."""
     looked: Look | None = None
     ended: bool | None = None
     """The end of its format was there in the state `looked`."""
@@ -105,6 +111,7 @@ class Watch:
             self._told.discard((place.path, "inbox"))
             self._see(place, listing)
         self._note_arrivals()
+        self._free_stuck()
         return [task for entry in self._entries.values() if (task := self._task(entry)) is not None]
 
     def seconds_to_next(self, longest: float) -> float:
@@ -129,7 +136,7 @@ class Watch:
         if outcome.error is not None:
             self._failed(entry, outcome)
         elif outcome.kept:
-            entry.done, entry.delivery = outcome.task.found.look, None
+            self._stays(entry, outcome.task.delivery, outcome.task.found.look)
         elif outcome.sealed:
             del self._entries[outcome.task.inbox, outcome.task.found.name]
         else:
@@ -137,9 +144,11 @@ class Watch:
 
     def _see(self, place: Place, listing: Listing) -> None:
         now = self._monotonic()
+        present = set()
         for stray in listing.strays:
             self._once(place.path, stray.name, f"not taken, a {stray.what}: {stray.name!a} in {place.path}")
-        present = set()
+            if stray.what == "hidden":
+                present.add(stray.name)
         for found in listing.files:
             present.add(found.name)
             entry = self._entries.get((place.path, found.name))
@@ -168,7 +177,7 @@ class Watch:
             still_open = {arrival.id for arrival in self._register.open_arrivals(place.path)}
             for entry, delivery in zip(batch, ids, strict=True):
                 if delivery in still_open:
-                    entry.delivery = delivery
+                    entry.delivery, entry.stuck, entry.not_before = delivery, None, 0.0
                 else:
                     self._known(entry, delivery)
 
@@ -177,7 +186,23 @@ class Watch:
         if self._sealing.out(delivery, entry.place.path, entry.found):
             del self._entries[entry.place.path, entry.found.name]
         else:
-            entry.done, entry.delivery = entry.found.look, None
+            self._stays(entry, delivery, entry.found.look)
+
+    def _stays(self, entry: Entry, delivery: str, look: Look) -> None:
+        """The sealed file is still in the inbox: because it is to be kept there, or because somebody holds it."""
+        entry.done, entry.delivery = look, None
+        if self._sealing.keeps:
+            return
+        entry.stuck, entry.not_before = delivery, self._monotonic() + STUCK_SECONDS
+        text = f"{delivery} is sealed, but its file cannot be taken out yet: {entry.found.name!a} in {entry.place.path}"
+        self._once(entry.place.path, f"stuck {delivery}", text)
+
+    def _free_stuck(self) -> None:
+        now = self._monotonic()
+        for entry in list(self._entries.values()):
+            unchanged = entry.done == entry.found.look and not entry.busy
+            if entry.stuck is not None and unchanged and now >= entry.not_before:
+                self._known(entry, entry.stuck)
 
     def _task(self, entry: Entry) -> Task | None:
         now = self._monotonic()
@@ -210,10 +235,10 @@ class Watch:
             return
         entry.failed = error.key
         self._say(f"{entry.delivery}: {self._sentence(error)}")
-        if isinstance(error, (Unreadable, NoSpace)):
+        if isinstance(error, (Unreadable, NoSpace, VaultError)):
             self._sealing.unreadable(entry.delivery, self._sentence(error))
 
     def _once(self, place: str, what: str, text: str) -> None:
-        if (place, what) not in self._told:
+        if (place, what) not in self._told and len(self._told) < MOST_TOLD:
             self._told.add((place, what))
             self._say(text)

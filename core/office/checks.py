@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from core.errors import WisselError
+from core.errors import RegisterError, WisselError
 from core.intake.rooms import log_file
 from core.model import Check
 from core.office import probes
@@ -65,6 +65,8 @@ def all_checks(
 def _checks(run: _Run, settings: Settings, late: float | None) -> list[Check]:
     if late is not None:
         return [_check(run.name, Finding(ok=False, key="timeout", params={"seconds": f"{late:g}"}), settings, late)]
+    if isinstance(run.error, RegisterError):  # the check of the register itself says why
+        return [_check(run.name, Finding(ok=None, key="no-register"), settings, run.seconds)]
     if run.error is not None:
         why = sentence(run.error, settings.language)
         params = {"why": why, "log": log_file(settings)}

@@ -10,18 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
-from core.model import (
-    Check,
-    Claim,
-    Client,
-    CustodyLine,
-    DeliveryDetail,
-    DeliveryRow,
-    Source,
-    Target,
-    Verdict,
-)
+from core.errors import Refused, RegisterError
+from core.model import Check, Claim, Client, CustodyLine, DeliveryDetail, DeliveryRow, Source, Target, Verdict
 
 if TYPE_CHECKING:
     from core.intake.judging import Judge
@@ -40,6 +30,8 @@ class SinceLeft:
     """When the operator left; None: never been here."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Custody word -> how often."""
+    view: str = ""
+    """What the screen showed then, in its own words."""
 
 
 class Office:
@@ -167,12 +159,18 @@ class Office:
 
     def since_left(self) -> SinceLeft:
         """Since this operator left."""
-        since = self._desk()[0].since(self._who)
-        return SinceLeft(since.at, dict(since.counts))
+        from core.office.place import kept
 
-    def leave(self) -> None:
-        """The operator has seen everything up to now."""
+        since = self._desk()[0].since(self._who)
+        return SinceLeft(since.at, dict(since.counts), kept(self._settings.office, self._who))
+
+    def leave(self, view: str = "") -> None:
+        """The operator has seen everything up to now; `view` is what the screen wants to open with again."""
+        from core.office.place import keep
+
         if not self.read_only:
+            if view:
+                keep(self._settings.office, self._who, view)
             self._desk()[0].mark_seen(self._who)
 
     def check(self) -> tuple[Check, ...]:
@@ -258,6 +256,12 @@ class Office:
 
                 self._register = open_register(self._settings, who=self._who, create=not self.read_only)
                 self._judge = judge_of(self._settings, self._register)
+            elif self._settings.register_url is None:
+                from core.register.register import register_file
+
+                # A deleted file can be read on for days: nothing would ever say that the office is gone.
+                if not os.path.exists(file := register_file(self._settings.office)):
+                    raise RegisterError("register-missing", place=file)
             return self._register, self._judge
 
     def _orders(self) -> tuple[Register, Judge]:

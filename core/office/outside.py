@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.errors import NotFound
 from core.model import Claim, FactValue, Finding
 
 if TYPE_CHECKING:
+    from core.office.desk import Office
     from core.settings import Origin
 
 DEFAULT_CONFIG = "wissel.toml"
@@ -33,16 +35,24 @@ class InspectView:
     """Read to the end: every checksum seen."""
 
 
-def inspect_file(path: str | os.PathLike[str], set_number: int | None = None, *, whole: bool = True) -> InspectView:
+def inspect_file(
+    path: str | os.PathLike[str],
+    set_number: int | None = None,
+    *,
+    whole: bool = True,
+    progress: Callable[[int], None] | None = None,
+) -> InspectView:
     """What a file says of itself, without any office. `set_number` chooses a back-up set by its position.
 
-    Raises Unreadable, NotFound (no such set) and Cancelled.
+    `progress` hears the bytes read so far. Raises NotFound (no such file, no such set) and Unreadable.
     """
     from core.formats.backup import inspect
     from core.triage.evidence import evidence_of, facts_of
     from core.triage.releases import load_tables
 
-    inspection = inspect(path, whole=whole)
+    if not os.path.lexists(path):
+        raise NotFound("file", path=os.fspath(path))
+    inspection = inspect(path, whole=whole, progress=progress)
     evidence = evidence_of(inspection, load_tables(), set_number=set_number)
     return InspectView(
         file=inspection.file,
@@ -73,7 +83,18 @@ def config_init(path: str | os.PathLike[str] | None = None) -> Path:
     return write(path or DEFAULT_CONFIG)
 
 
-def config_check(config: str | None = None) -> Path | None:
+def closed_office(config: str | None = None, **overrides: object) -> Office:
+    """The office that the settings describe, not opened and not made: to check one that cannot be opened.
+
+    Raises SettingsError, NotFound or Unreadable: without settings there is nothing to look at.
+    """
+    from core.office.desk import Office
+    from core.settings import load
+
+    return Office(load(config, overrides))
+
+
+def config_check(config: str | None = None, **overrides: object) -> Path | None:
     """Read the settings and everything they name that rules need; the file that was read.
 
     Raises SettingsError, NotFound or Unreadable.
@@ -81,13 +102,13 @@ def config_check(config: str | None = None) -> Path | None:
     from core.intake.rooms import tables_of
     from core.settings import load
 
-    settings = load(config)
+    settings = load(config, overrides)
     tables_of(settings)
     return settings.config_path
 
 
-def config_show(config: str | None = None) -> tuple[Origin, ...]:
+def config_show(config: str | None = None, **overrides: object) -> tuple[Origin, ...]:
     """Every setting in effect, secrets masked, and where it came from."""
     from core.settings import load, origins
 
-    return origins(load(config))
+    return origins(load(config, overrides))

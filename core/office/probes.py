@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes.util
 import os
 import shutil
 import stat
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 
 from core.errors import VaultError, WisselError
 from core.intake.inbox import scan
@@ -179,17 +178,32 @@ def _tables(settings: Settings) -> Iterator[Finding]:
 
 
 def _driver(settings: Settings) -> Iterator[Finding]:
-    if settings.practice or not any(target.engine == "sqlserver" for target in settings.targets):
+    servers = [target.name for target in settings.targets if target.engine == "sqlserver"]
+    params = {"names": ", ".join(servers)}
+    if not servers:
         yield Finding(ok=True, key="driver.unneeded")
-        return
-    # Looked for, not imported: an import without libodbc fails deep inside the driver.
-    if sys.platform != "win32" and ctypes.util.find_library("odbc") is None:
-        todo = "apt install unixodbc"
-        yield Finding(ok=False, key="driver.missing", params={"what": "libodbc", "todo": todo})
-    elif not _has_module("pyodbc"):
-        yield Finding(ok=False, key="driver.missing", params={"what": "pyodbc", "todo": "pip install pyodbc"})
+    elif settings.practice:
+        yield Finding(ok=True, key="driver.practice", params=params)
     else:
-        yield Finding(ok=True, key="driver.ok")
+        what, todo = missing_driver()
+        if what:
+            yield Finding(ok=False, key="driver.missing", params={**params, "what": what, "todo": todo})
+        else:
+            yield Finding(ok=True, key="driver.ok", params=params)
+
+
+def missing_driver() -> tuple[str, str]:
+    """What a SQL Server target lacks on this machine, and the command that brings it; empty: nothing.
+
+    Only an import tells: some builds of pyodbc bring their own libodbc, others need the system's.
+    """
+    try:
+        import_module("pyodbc")
+    except ModuleNotFoundError:
+        return "pyodbc", "pip install pyodbc"
+    except ImportError:
+        return "libodbc", "apt install unixodbc"
+    return "", ""
 
 
 def _arrivals(settings: Settings) -> Iterator[Finding]:
@@ -252,9 +266,3 @@ def _opened(settings: Settings) -> Iterator[Register]:
 
 def _open(settings: Settings) -> Register:
     return open_register(settings, who="wissel", create=False)
-
-
-def _has_module(name: str) -> bool:
-    from importlib.util import find_spec
-
-    return find_spec(name) is not None

@@ -8,21 +8,26 @@ import sys
 import threading
 
 import core
+from core.files import speaking
 from core.intake.rooms import log_file
 from core.settings import Settings
 
 
 def start_worker(settings: Settings) -> int:
-    """Start it and return its process id. It finds out by itself whether another one was faster."""
+    """Start it and return its process id. It finds out by itself whether another one was faster.
+
+    Raises NoSpace, NotFound or Unreadable.
+    """
     command = [sys.executable, "-m", "core.operations.worker"]
     if settings.config_path is not None:
         command += ["--config", os.fspath(settings.config_path)]
     root = os.path.dirname(os.path.dirname(os.path.abspath(core.__file__)))
     path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-    try:
-        process = _start(settings, command, path, breakaway=True)
-    except PermissionError:  # Windows: a job that lets nobody out
-        process = _start(settings, command, path, breakaway=False)
+    with speaking(log_file(settings)):
+        try:
+            process = _start(settings, command, path, breakaway=True)
+        except PermissionError:  # Windows: a job that lets nobody out
+            process = _start(settings, command, path, breakaway=False)
     # Somebody has to take note of its end, or it stays in the process table as long as this front lives.
     threading.Thread(target=process.wait, name="worker-end", daemon=True).start()
     return process.pid

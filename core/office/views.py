@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.intake.judging import Judge
-from core.model import DeliveryDetail
+from core.model import Answer, DeliveryDetail
 from core.register.register import Register
 from core.register.rows import judged_columns
 from core.texts.shown import shown
@@ -22,13 +22,12 @@ def detail(register: Register, judge: Judge, delivery: str) -> DeliveryDetail:
         made = judge.judgement(record)
         verdicts, advice = made.verdicts, made.advice
         columns = judged_columns(made.verdicts, made.best, made.word, made.fingerprint)
-        chosen = next((each for each in verdicts if each.target == made.best), None)
         row = replace(
             row,
             state=made.word,
             best_target=columns["best_target"],
-            work=chosen.work if chosen else None,
-            back=chosen.back if chosen else None,
+            work=Answer(columns["work"]) if columns["work"] else None,
+            back=Answer(columns["back"]) if columns["back"] else None,
             rule=columns["rule"],
             more=columns["more"],
         )

@@ -7,6 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from core.errors import Unreadable
+from core.files import translated
+
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
@@ -23,14 +26,18 @@ class WorkerLock:
         self._lock: BaseFileLock | None = None
 
     def take(self) -> bool:
-        """Become the one worker; false when there is one already (or the office is not there)."""
+        """Become the one worker; false when there is one already. Raises NoSpace, NotFound or Unreadable."""
         from filelock import FileLock, Timeout
 
         lock = FileLock(self._path, timeout=self._patience, mode=0o600, thread_local=False)
         try:
             lock.acquire(poll_interval=0.01)
-        except (Timeout, OSError):
+        except Timeout:
             return False
+        except OSError as problem:
+            raise translated(problem, self._path) from problem
+        except NotImplementedError as problem:
+            raise Unreadable("file-unreadable", path=self._path, reason=str(problem)) from problem
         self._lock = lock
         return True
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from core.errors import WisselError
-from core.intake.rooms import judge_of, log_file, open_register, patience_of, vault_of
+from core.errors import RegisterError, WisselError
+from core.intake.rooms import judge_of, log_file, open_register, patience_of, register_stamp, vault_of
 from core.intake.sealing import Outcome, Sealing, Task
 from core.intake.watch import Place, Watch
 from core.operations.events import Events
+from core.operations.journal import log, sentence
 from core.settings import Settings
-from core.texts import say
 
 LARGE = 64 << 20
 """Bytes from which a file goes to the slow lane: it does not hold up the small ones."""
@@ -24,8 +23,6 @@ SMALL = 2
 HEARTBEAT_SECONDS = 10.0
 WHO = "wissel"
 """Who stands in the log for what the worker does by itself."""
-
-log = logging.getLogger("wissel.worker")
 
 
 class Shift:
@@ -37,7 +34,12 @@ class Shift:
         self._started_at = started_at
         self._cancelled = threading.Event()
         self._register = open_register(settings, who=WHO, create=True)
-        self._judge = judge_of(settings, self._register)
+        self._stands = register_stamp(settings)
+        try:
+            self._judge = judge_of(settings, self._register)
+        except WisselError:
+            self._register.close()
+            raise
         patience = patience_of(settings)
         sealing = Sealing(
             self._register,
@@ -48,6 +50,7 @@ class Shift:
             clock=_now,
             monotonic=time.monotonic,
             cancel=self._cancelled.is_set,
+            stands=self._register_stands,
         )
         self._watch = Watch(
             [Place(os.fspath(inbox.path), inbox.client) for inbox in settings.inboxes],
@@ -74,7 +77,9 @@ class Shift:
         self._events.start()
 
     def turn(self) -> float:
-        """One round of work; how many seconds may pass until the next."""
+        """One round of work; how many seconds may pass until the next. Raises RegisterError (`register-gone`)."""
+        if not self._register_stands():
+            raise RegisterError("register-gone", path=os.fspath(self.settings.office))
         self._collect()
         for task in self._watch.look():
             lane = self._lanes[task.found.look.size >= LARGE]
@@ -94,8 +99,10 @@ class Shift:
         self._events.stop()
         for lane in self._lanes.values():
             lane.shutdown(wait=True, cancel_futures=True)
-        self._collect()
-        self._register.close()
+        try:
+            self._collect()
+        finally:
+            self._register.close()
 
     def say(self, doing: str) -> None:
         """What the worker does, for everybody to see."""
@@ -123,11 +130,11 @@ class Shift:
             self.say(doing)
             self._said = (doing, now)
 
+    def _register_stands(self) -> bool:
+        return register_stamp(self.settings) == self._stands
+
     def _sentence(self, error: WisselError) -> str:
-        try:
-            return say(f"error.{error.key}", self.settings.language, **error.params)
-        except KeyError:
-            return str(error)
+        return sentence(error, self.settings.language)
 
 
 def _now() -> datetime:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import logging
 import os
 import signal
 import sys
@@ -17,20 +16,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
 from types import FrameType
 
 from core.errors import WisselError
 from core.files import private_dir
 from core.intake.rooms import log_file
+from core.operations.journal import Troubles, log, sentence, written
 from core.operations.lock import WorkerLock
-from core.operations.shift import Shift, log
+from core.operations.shift import Shift
 from core.settings import Settings, load
+from core.texts import language_of
 
-LOG_BYTES = 1 << 20
-LOG_FILES = 3
 SHORTEST = 0.05
 """Seconds between two rounds, however much happens."""
+LONGEST_PAUSE = 2.0
+"""After a round that took long; one that waited for somebody's lock must not be followed by a long sleep."""
 
 Loader = Callable[[], Settings]
 
@@ -46,6 +46,8 @@ class Worker:
         self._started_at = datetime.now(UTC)
         self._over = False
         """A practice office needs no worker any more."""
+        self._troubles = Troubles()
+        self._stamp = _stamp(settings)
 
     def stop(self) -> None:
         """End at the next safe point."""
@@ -58,22 +60,22 @@ class Worker:
         while not self._stop.is_set() and not self._over:
             try:
                 shift = Shift(self._settings, self._started_at)
-            except WisselError as error:
-                log.error("%s", error)
+            except Exception as error:  # noqa: BLE001 - as below
+                self._trouble(error, "no shift could begin")
                 self._rest()
+                self._reload()
                 continue
             try:
                 self._wake = shift.wake
                 self._work(shift)
-            except Exception:  # noqa: BLE001 - no error ends the worker; it is logged with its traceback
-                log.exception("a shift broke off")
+            except Exception as error:  # noqa: BLE001 - no error ends the worker; what nobody foresaw has its traceback
+                self._trouble(error, "a shift broke off")
                 self._rest()
             finally:
                 self._end(shift)
         return 0
 
     def _work(self, shift: Shift) -> None:
-        stamp = _stamp(self._settings)
         log.info("watching %s", ", ".join(str(inbox.path) for inbox in self._settings.inboxes) or "no inbox")
         shift.begin()
         while not self._stop.is_set():
@@ -82,26 +84,33 @@ class Worker:
             try:
                 seconds = shift.turn()
             except WisselError as error:
-                log.error("%s", error)
+                if error.key == "register-gone":
+                    raise
+                self._trouble(error, "a round broke off")
                 seconds = self._settings.rescan_seconds
             self._over = self._idle(shift.changed) or self._gone()
             if self._over:
                 return
-            if _stamp(self._settings) != stamp:
-                stamp = _stamp(self._settings)
-                if self._reload():
-                    return
+            if self._reload():
+                return
             # Looking at ten thousand names takes its time; most of it belongs to the threads that seal.
-            pause = max(SHORTEST, 4 * (time.monotonic() - began))
+            pause = min(LONGEST_PAUSE, max(SHORTEST, 4 * (time.monotonic() - began)))
             self._stop.wait(pause)
             shift.wake.wait(max(0.0, seconds - pause))
 
     def _reload(self) -> bool:
-        """Take the changed settings; a bad file is said, and the old settings stay."""
+        """Take the settings when their file changed; a bad file is said, and the old settings stay."""
+        stamp = _stamp(self._settings)
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
         try:
             settings = self._loader()
         except WisselError as error:
-            log.error("settings: %s", error)
+            log.error("settings: %s", sentence(error, self._settings.language))
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever a broken file does to its reader, the work goes on
+            self._trouble(error, "the settings cannot be read")
             return False
         if settings.office != self._settings.office:
             log.error("settings: the office folder changed; stop the worker and start it again")
@@ -122,9 +131,15 @@ class Worker:
         try:
             if os.path.isdir(self._settings.office):
                 shift.say("")
-            shift.close()
         except WisselError as error:
-            log.error("%s", error)
+            self._trouble(error, "the end of the shift could not be noted")
+        try:
+            shift.close()
+        except Exception as error:  # noqa: BLE001 - the next shift begins all the same
+            self._trouble(error, "the shift did not end as it should")
+
+    def _trouble(self, error: Exception, what: str) -> None:
+        self._troubles.tell(error, what, self._settings.language)
 
     def _rest(self) -> None:
         self._over = self._over or self._gone()
@@ -139,7 +154,7 @@ def run(loader: Loader) -> int:
     if not lock.take():
         return 0
     try:
-        with _logging(settings), _signals(worker := Worker(loader, settings)):
+        with written(log_file(settings)), _signals(worker := Worker(loader, settings)):
             log.info("started, pid %d", os.getpid())
             try:
                 return worker.run()
@@ -158,24 +173,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run(lambda: load(config))
     except WisselError as error:
-        log.error("%s", error)  # no log file yet: the standard library prints it to standard error
+        # No log file yet: the standard library prints it to standard error.
+        log.error("%s", sentence(error, language_of(os.environ)))
         return error.exit_code
-
-
-@contextlib.contextmanager
-def _logging(settings: Settings) -> Iterator[None]:
-    handler = RotatingFileHandler(
-        log_file(settings), maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", errors="backslashreplace"
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    log.propagate = False
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
-        handler.close()
 
 
 @contextlib.contextmanager

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
 from core.model import Circumstances, Client, Holding, Related, Target
 from core.register.clients import all_clients
-from core.register.rows import Values, public_id, stored
+from core.register.rows import Values, ordinals, papers_of, public_id, stored
 from core.register.schema import administrations, clients, deliveries, holdings
 
 d = deliveries.c
@@ -26,7 +27,8 @@ def circumstances(
         Holding(each.target, each.number, each.client, public_id(each.delivery))
         for each in connection.execute(sa.select(holdings).order_by(holdings.c.target, holdings.c.number))
     )
-    mine = (row["client"], row["administration_number"])
+    mine = (row["client"], _number(row, client))
+    out = [each for each in held if (each.client, each.number) == mine]
     return Circumstances(
         moment=moment,
         stage=row["stage"],
@@ -36,8 +38,8 @@ def circumstances(
         base_full=_base_full(connection, row),
         stripes_here=_stripes(connection, row),
         same_bytes=_same_bytes(connection, row),
-        later=_later(connection, row),
-        out=next((each for each in held if (each.client, each.number) == mine), None),
+        later=_later(connection, row, client),
+        out=min(out, key=lambda each: each.delivery == public_id(row["number"]), default=None),
         holdings=held,
         affected=_affected(connection, row, client, targets),
     )
@@ -53,17 +55,14 @@ def related_ids(connection: sa.Connection, delivery: str) -> tuple[str, ...]:
     if row["sha256"]:
         tests.append(sa.and_(d.sha256 == row["sha256"], d.number > row["number"]))
     if row["media_guid"]:
-        tests.append(d.media_guid == row["media_guid"])
+        # A medium that is used every night keeps its id: only the stripes of this very back-up are related.
+        tests.append(sa.and_(d.media_guid == row["media_guid"], _same_set(row)))
     if row["set_guid"]:
         tests.append(d.base_guid == row["set_guid"])
-    if row["client"] and row["administration_number"]:
-        tests.append(
-            sa.and_(
-                d.client == row["client"],
-                d.administration_number == row["administration_number"],
-                d.number < row["number"],
-            )
-        )
+    client = next(iter(all_clients(connection, row["client"])), None) if row["client"] else None
+    same = _same_administration(connection, row, client)
+    if same is not None:
+        tests.append(sa.and_(same, d.number < row["number"]))
     # One query each: every one of them has its own index.
     found = {
         number
@@ -73,17 +72,30 @@ def related_ids(connection: sa.Connection, delivery: str) -> tuple[str, ...]:
     return tuple(public_id(number) for number in sorted(found))
 
 
+def _same_set(row: Mapping[Any, Any]) -> sa.ColumnElement[bool]:
+    """Of the same back-up set, as far as both say which."""
+    return sa.or_(d.set_guid.is_(None), sa.literal(row["set_guid"]).is_(None), d.set_guid == row["set_guid"])
+
+
 def _base_full(connection: sa.Connection, row: Values) -> str | None:
+    """The full that this one builds on, the sealed one first; one in stripes counts when all of them are here."""
     if not row["base_guid"]:
         return None
-    query = sa.select(d.number, d.stage).where(
+    query = sa.select(d.number, d.stage, d.media_guid, d.set_guid, d.family_ordinal).where(
         d.set_guid == row["base_guid"], d.number != row["number"], d.stage.in_(_USABLE), sa.not_(d.damaged)
     )
-    found = sorted(connection.execute(query), key=lambda each: (each.stage != "sealed", each.number))
-    return public_id(found[0].number) if found else None
+    found = sorted(connection.execute(query).mappings(), key=lambda each: (each["stage"] != "sealed", each["number"]))
+    return next((public_id(each["number"]) for each in found if _whole(connection, each)), None)
 
 
-def _stripes(connection: sa.Connection, row: Values) -> frozenset[int]:
+def _whole(connection: sa.Connection, row: Mapping[Any, Any]) -> bool:
+    evidence = papers_of(connection, row["number"])[0]
+    count = evidence.value("family_count")
+    here = _stripes(connection, row) | ordinals(evidence)
+    return not isinstance(count, int) or count <= 1 or here.issuperset(range(1, count + 1))
+
+
+def _stripes(connection: sa.Connection, row: Mapping[Any, Any]) -> frozenset[int]:
     if row["family_ordinal"] is None:
         return frozenset()
     own = frozenset({int(row["family_ordinal"])})
@@ -92,7 +104,7 @@ def _stripes(connection: sa.Connection, row: Values) -> frozenset[int]:
     query = sa.select(d.family_ordinal).where(
         d.media_guid == row["media_guid"],
         d.family_ordinal.is_not(None),
-        sa.or_(d.set_guid.is_(None), sa.literal(row["set_guid"]).is_(None), d.set_guid == row["set_guid"]),
+        _same_set(row),
         d.stage.in_(_USABLE),
         sa.not_(d.damaged),
     )
@@ -106,19 +118,45 @@ def _same_bytes(connection: sa.Connection, row: Values) -> tuple[Related, ...]:
     return _related(connection, query)
 
 
-def _later(connection: sa.Connection, row: Values) -> tuple[Related, ...]:
-    if not (row["client"] and row["administration_number"] and row["backup_at"]):
+def _later(connection: sa.Connection, row: Values, client: Client | None) -> tuple[Related, ...]:
+    same = _same_administration(connection, row, client)
+    if same is None or not row["backup_at"]:
         return ()
+    moment = str(row["backup_at"])
     query = sa.select(d.number, d.word, d.arrived_at).where(
-        d.client == row["client"],
-        d.administration_number == row["administration_number"],
+        same,
         d.number > row["number"],
-        # ISO text: an earlier moment is a smaller text.
-        d.backup_at > row["backup_at"],
+        # ISO text: an earlier moment is a smaller text. Where this one has only a day, days are compared.
+        sa.func.substr(d.backup_at, 1, len(moment)) > moment,
         d.stage == "sealed",
         sa.not_(d.damaged),
     )
     return _related(connection, query)
+
+
+def _number(row: Values, client: Client | None) -> str | None:
+    """The administration's number: as read or told, else the one that the register has for its name."""
+    name = row["administration_name"]
+    return row["administration_number"] or (_registered(client, name) if client and name else None)
+
+
+def _registered(client: Client, name: str) -> str | None:
+    found = {each.number for each in client.administrations if each.name.casefold() == name.casefold()}
+    return found.pop() if len(found) == 1 else None
+
+
+def _same_administration(
+    connection: sa.Connection, row: Values, client: Client | None
+) -> sa.ColumnElement[bool] | None:
+    """Deliveries of the same client and number, whether a file says the number or only the register does."""
+    number = _number(row, client)
+    if client is None or number is None:
+        return None
+    unnumbered = sa.and_(d.client == client.code, d.administration_number.is_(None))
+    asked = sa.select(d.administration_name).distinct().where(unnumbered, d.administration_name.is_not(None))
+    names = [name for name in connection.scalars(asked) if _registered(client, name) == number]
+    numbered = sa.and_(d.client == client.code, d.administration_number == number)
+    return sa.or_(numbered, sa.and_(unnumbered, d.administration_name.in_(names))) if names else numbered
 
 
 def _related(connection: sa.Connection, query: sa.Select[tuple[int, str, object]]) -> tuple[Related, ...]:

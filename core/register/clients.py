@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from datetime import datetime
+from operator import attrgetter
 
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from core.model import Administration as Company
 from core.model import Client
 from core.register.engine import Writing
 from core.register.filters import like
-from core.register.schema import administrations, clients, deliveries, logins
+from core.register.schema import administrations, clients, deliveries, logins, papers
 from core.texts.shown import shown
 
 PLAIN_FIELDS = (
@@ -27,6 +28,8 @@ PLAIN_FIELDS = (
     "licence",
 )
 """Fields of a client that are columns of their own."""
+_WEIGHED = attrgetter("product_update", "family", "administrations")
+"""What makes a client one of those that an update of a target affects (rule 301)."""
 SUGGESTIONS = 5
 """More than these are no help."""
 _CODE = re.compile(r"[^\s:\"!][^\s\"]{0,39}")
@@ -69,8 +72,8 @@ def client(connection: sa.Connection, code: str) -> Client:
 def save(work: Writing, noted: Client, who: str, at: datetime) -> bool:
     """Note a client as a whole. False: it stood so already.
 
-    The deliveries of the client are marked to be judged again. Raises Refused for a code or an administration
-    number that cannot be one.
+    The deliveries of the client are marked to be judged again, and those whose rule 301 counts the clients that an
+    update would affect. Raises Refused for a code or an administration number that cannot be one.
     """
     if not _CODE.fullmatch(noted.code) or shown(noted.code) != noted.code:
         raise Refused("client-code", code=shown(noted.code))
@@ -88,12 +91,15 @@ def save(work: Writing, noted: Client, who: str, at: datetime) -> bool:
         work.execute(sa.update(clients).where(clients.c.code == noted.code).values(values))
         for table in (administrations, logins):
             work.execute(sa.delete(table).where(table.c.client == noted.code))
-    for company in noted.administrations:
+    for company in {each.number: each for each in noted.administrations}.values():
         row = {"client": noted.code, "number": company.number, "name": company.name, "search": plain(company.name)}
         work.execute(sa.insert(administrations).values(row))
-    for place, login in enumerate(noted.logins):
+    for place, login in enumerate(dict.fromkeys(noted.logins)):
         work.execute(sa.insert(logins).values(client=noted.code, login=login, place=place))
     work.execute(sa.update(deliveries).where(deliveries.c.client == noted.code).values(fingerprint=""))
+    if before is None or _WEIGHED(before) != _WEIGHED(noted):
+        named = sa.select(papers.c.delivery).where(papers.c.verdicts.like('%"rule":301,%'))
+        work.execute(sa.update(deliveries).where(deliveries.c.number.in_(named)).values(fingerprint=""))
     detail: dict[str, str | int] = {"name": shown(noted.name), "administrations": len(noted.administrations)}
     work.record("client" if before is None else "client-changed", at, who=who, client=noted.code, detail=detail)
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -21,9 +21,11 @@ from core.register.rows import (
     stored,
     told_claims,
 )
-from core.register.schema import OPEN_STAGES, clients, deliveries, papers, told
+from core.register.schema import OPEN_STAGES, clients, custody, deliveries, papers, told
 from core.texts.shown import shown
 
+KIN = ("media_guid", "set_guid", "family_ordinal", "damaged")
+"""What makes a delivery the full or the stripe that another one waits for."""
 JUDGED = ("word", "best_target", "work", "back", "rule")
 """What makes a judgement another one: only then it gets a line in the custody log."""
 
@@ -104,7 +106,10 @@ def stage(work: Writing, delivery: str, name: str, at: datetime, reason: str) ->
     row = stored(work.connection, delivery)
     if row["stage"] not in OPEN_STAGES or row["stage"] == name:
         return
+    usable = "unreadable" in {row["stage"], name}
     update(work, row, {"stage": name})
+    if usable:
+        _relatives_again(work, row)
     if name == "unreadable":
         work.record("unreadable", at, delivery=delivery, client=row["client"], detail={"reason": shown(reason)})
 
@@ -120,14 +125,15 @@ def judge(
 ) -> None:
     """Store a judgement, and the evidence and members when they were read anew."""
     row = stored(work.connection, delivery)
-    before = {name: row[name] for name in JUDGED}
-    first = not row["fingerprint"]
+    before, kin = {name: row[name] for name in JUDGED}, {name: row[name] for name in KIN}
     if evidence is not None:
         update(work, row, read_columns(evidence, told_claims(work.connection, row["number"])))
+        if row["stage"] in OPEN_STAGES and kin != {name: row[name] for name in KIN}:
+            _relatives_again(work, row)
     update(work, row, judged_columns(judgement.verdicts, judgement.best, judgement.word, judgement.fingerprint))
     _file_papers(work, row["number"], evidence, members, judgement)
     after = {name: row[name] for name in JUDGED}
-    if row["stage"] == "sealed" and (first or before != after):
+    if row["stage"] == "sealed" and (before != after or _judged_first(work.connection, public_id(row["number"]))):
         detail = {name: "" if value is None else value for name, value in after.items()}
         work.record("judged", at, delivery=public_id(row["number"]), client=row["client"], detail=detail)
 
@@ -168,16 +174,20 @@ def gone(work: Writing, delivery: str, at: datetime) -> bool:
     if row["stage"] not in OPEN_STAGES:
         return False
     update(work, row, {"stage": "gone", "gone_at": at, "word": StateWord.GONE.value})
+    _relatives_again(work, row)
     work.record("gone", at, delivery=public_id(row["number"]), client=row["client"], detail={"file": row["file_shown"]})
     return True
 
 
 def bind(work: Writing, delivery: str, client: str | None, *, who: str, at: datetime, how: str) -> bool:
-    """Bind to a client (None: loosen). False: it was bound so already. Raises NotFound for either."""
+    """Bind to a client (None: loosen). False: it was bound so already. Raises NotFound for either.
+
+    An operator who confirms the client of an inbox changes something: who bound it by name settles rule 502.
+    """
     row = stored(work.connection, delivery)
     if client is not None and not client_exists(work.connection, client):
         raise NotFound("client", code=shown(client))
-    if row["client"] == client:
+    if row["client"] == client and (how == row["bound_how"] or how != "operator" or client is None):
         return False
     before = row["client"] or ""
     news: Values = {"client": client, "bound_how": how, "bound_by": who, "bound_at": at, "fingerprint": ""}
@@ -194,7 +204,11 @@ def tell(work: Writing, delivery: str, claim: Claim, at: datetime) -> bool:
     last = next((each for each in reversed(earlier) if each.fact == claim.fact), None)
     if last is not None and (last.value, type(last.value)) == (claim.value, type(claim.value)):
         return False
-    claim = replace(claim, source=Source.OPERATOR, by=claim.by or work.who, at=claim.at or at)
+    told_at = claim.at or at
+    if last is not None and last.at is not None and told_at <= last.at:
+        # Another console's clock is ahead. Told last counts: the rules go by the time.
+        told_at = last.at + timedelta(microseconds=1)
+    claim = replace(claim, source=Source.OPERATOR, by=claim.by or work.who, at=told_at)
     work.execute(
         sa.insert(told).values(
             delivery=row["number"], fact=claim.fact, value=codec.dump_value(claim.value), who=claim.by, at=claim.at
@@ -216,6 +230,24 @@ def reopen(work: Writing, delivery: str, who: str, at: datetime) -> None:
     update(work, row, {"opened": row["opened"] + 1, "fingerprint": ""})
     detail = {"times": row["opened"]}
     work.record("reopened", at, who=who, delivery=public_id(row["number"]), client=row["client"], detail=detail)
+
+
+def _relatives_again(work: Writing, row: Values) -> None:
+    """Mark those to be judged again whose full or stripe this one is: it came, or it went."""
+    d = deliveries.c
+    same = [d.set_guid.is_(None) | (d.set_guid == row["set_guid"])] if row["set_guid"] else []
+    kin = [sa.and_(d.media_guid == row["media_guid"], *same)] if row["media_guid"] else []
+    kin += [d.base_guid == row["set_guid"]] if row["set_guid"] else []
+    if kin:
+        others = sa.and_(sa.or_(*kin), d.stage == "sealed", d.number != row["number"])
+        work.execute(sa.update(deliveries).where(others).values(fingerprint=""))
+
+
+def _judged_first(connection: sa.Connection, delivery: str) -> bool:
+    """Has it got no judgement in the log yet since it was sealed, or reopened?"""
+    c = custody.c
+    query = sa.select(c.what).where(c.delivery == delivery, c.what.in_(("sealed", "reopened", "judged")))
+    return connection.scalar(query.order_by(c.seq.desc()).limit(1)) != "judged"
 
 
 def client_exists(connection: sa.Connection, code: str) -> bool:

@@ -21,6 +21,9 @@ _TERM = re.compile(r'(!?)((?:[^\s":]+:)?(?:"[^"]*"?|\S+))')
 STATES = {
     "???": (StateWord.UNKNOWN,),
     "...": (StateWord.ARRIVING, StateWord.READING),
+    "?": (StateWord.UNKNOWN,),
+    "…": (StateWord.ARRIVING, StateWord.READING),
+    "aside": (StateWord.SET_ASIDE,),
     "blocked": (StateWord.NO,),
     "goed": (StateWord.OK,),
     "mits": (StateWord.WARN,),

@@ -172,9 +172,16 @@ def read_columns(evidence: Evidence, told_too: Iterable[Claim]) -> Values:
         "media_guid": _text(whole, "media_guid"),
         "set_guid": _text(whole, "set_guid"),
         "base_guid": _text(whole, "base_guid"),
-        "family_ordinal": _number(whole, "family_ordinal"),
+        "family_ordinal": next(iter(sorted(ordinals(evidence))), None),
         "backup_at": str(moment) if moment else None,
     }
+
+
+def ordinals(evidence: Evidence) -> frozenset[int]:
+    """Which stripes of its medium a file holds: its own, and for a package those that it holds together."""
+    own = str(evidence.value("stripe") or "").partition("/")[0]
+    inside = str(evidence.value("stripes_inside") or "").split()
+    return frozenset(int(each) for each in (own, *inside) if each.isdecimal())
 
 
 def judged_columns(verdicts: tuple[Verdict, ...], best: str | None, word: StateWord, fingerprint: str) -> Values:
@@ -216,8 +223,3 @@ def _speaks_against(reason: Reason) -> bool:
 def _text(evidence: Evidence, fact: str) -> str | None:
     value = evidence.value(fact)
     return None if value is None else shown(str(value))
-
-
-def _number(evidence: Evidence, fact: str) -> int | None:
-    value = evidence.value(fact)
-    return value if isinstance(value, int) else None

@@ -19,10 +19,17 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from core.model import Target
 from core.settings.secret import SecretRef
 from core.settings.source import Layers
+from core.texts import language_of
 
 NOTHING: Mapping[str, object] = {}
 FILE_DATA: ContextVar[Mapping[str, object]] = ContextVar("FILE_DATA", default=NOTHING)
 """What the settings file says; set by `load` around the making of a Settings."""
+
+
+def _named(value: object) -> object:
+    if value == "":
+        raise PydanticCustomError("path_empty", "a path")
+    return value
 
 
 def _absolute(path: Path) -> Path:
@@ -31,6 +38,10 @@ def _absolute(path: Path) -> Path:
 
 def _real(path: Path) -> Path:
     return Path(os.path.realpath(os.path.expanduser(path)))
+
+
+def _terminals() -> Literal["en", "nl"]:
+    return "nl" if language_of(os.environ) == "nl" else "en"
 
 
 def _as_text(value: object) -> object:
@@ -46,9 +57,9 @@ def _server_url(url: str) -> str:
     return url
 
 
-Place = Annotated[Path, AfterValidator(_absolute)]
+Place = Annotated[Path, BeforeValidator(_named), AfterValidator(_absolute)]
 """A path; relative ones start at the settings file (from elsewhere: at the current folder)."""
-RealPlace = Annotated[Path, AfterValidator(_real)]
+RealPlace = Annotated[Path, BeforeValidator(_named), AfterValidator(_real)]
 """The same with links followed once, so that nobody can point it elsewhere later."""
 Release = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^(7\.0|20\d\d)( R2)?( RC\d)?$")]
 Edition = Literal[
@@ -121,8 +132,8 @@ class Settings(BaseSettings):
 
     office: RealPlace = Field(examples=["office"])
     """Folder of the office: its register and its vault. On a local disk, entered by us alone."""
-    language: Literal["en", "nl"] = "en"
-    """Language of the screen and of all messages: `en` or `nl`."""
+    language: Literal["en", "nl"] = Field(default_factory=_terminals, examples=["en"])
+    """Language of the screen and of all messages: `en` or `nl`; without it the terminal's."""
     read_only: bool = False
     """Only look: nothing that changes a delivery or a target can be done from this console."""
     outbox: Place | None = Field(default=None, examples=["outbox"])
@@ -135,10 +146,10 @@ class Settings(BaseSettings):
     """Seconds between two looks into the inboxes, beside the system's own events."""
     after_sealing: Literal["move", "keep"] = "move"
     """The inbox file once its sealed copy is in the vault: `move` takes it away, `keep` leaves it."""
-    retention_days: int | None = Field(default=None, ge=1, examples=[365])
+    retention_days: int | None = Field(default=None, ge=1, le=36500, examples=[365])
     """Days that a sealed original is kept after its administration went back; without it: for good."""
-    tables: Place | None = Field(default=None, examples=["tables"])
-    """Folder with the firm's own rows of releases, product updates and limits."""
+    tables: Place | None = Field(default=None, examples=["tables.toml"])
+    """TOML file with the firm's own rows of releases, product updates and limits, laid over ours."""
     register_url: Annotated[str, AfterValidator(_server_url)] | None = Field(
         default=None, examples=["postgresql://wissel@db.kantoor.example/wissel"]
     )
@@ -174,9 +185,9 @@ class Settings(BaseSettings):
             ("targets", [target.name.casefold() for target in self.targets]),
             ("inboxes", [os.path.normcase(inbox.path) for inbox in self.inboxes]),
         ):
-            doubles = {name for name in names if names.count(name) > 1}
-            if doubles:
-                raise PydanticCustomError("double", "{name}", {"key": key, "name": min(doubles)})
+            again = next((at for at, name in enumerate(names) if name in names[:at]), None)
+            if again is not None:
+                raise PydanticCustomError("double", "{name}", {"key": f"{key}[{again}]", "name": names[again]})
         return self
 
     @classmethod

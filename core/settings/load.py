@@ -22,7 +22,7 @@ from core.settings.secret import SecretRef
 from core.settings.source import PREFIX, Layers, flat, read_file
 
 FILE_NAME = "wissel.toml"
-OTHER_VARIABLES = frozenset({"WISSEL_CONFIG", "WISSEL_CORPUS"})
+OTHER_VARIABLES = frozenset({"WISSEL_CONFIG", "WISSEL_CORPUS", "WISSEL_DEBUG"})
 """Variables of ours that are no settings."""
 
 
@@ -71,6 +71,7 @@ def load(config: str | os.PathLike[str] | None = None, overrides: Mapping[str, o
         FILE_DATA.reset(token)
     settings._config_path = path  # noqa: SLF001 - our own class
     settings._layers = layers  # noqa: SLF001
+    _refuse_greedy_inboxes(settings, layers)
     return settings
 
 
@@ -93,15 +94,37 @@ def _shown(value: object) -> str:
 
 
 def _refuse_misspelt_variables() -> None:
-    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    known = [name.upper() for name in Settings.model_fields]
     for variable in sorted(os.environ):
         name = variable.upper()
-        top = name.partition("__")[0]
+        top = name.removeprefix(PREFIX).partition("__")[0]
         if not name.startswith(PREFIX) or top in known or name in OTHER_VARIABLES:
             continue
-        near = difflib.get_close_matches(top, known, 1, 0.75)
+        near = difflib.get_close_matches(top, known, 1, 0.6)
         if near:
-            raise SettingsError("setting-unknown", key=variable, place=variable, nearest=near[0])
+            raise SettingsError("setting-unknown", key=variable, place=variable, nearest=PREFIX + near[0])
+
+
+def _refuse_greedy_inboxes(settings: Settings, layers: Layers) -> None:
+    """An inbox takes in whatever lies in it: not the office, not what goes back, not the settings."""
+    own = {"office": os.path.realpath(settings.office)}
+    if settings.outbox:
+        own["outbox"] = os.path.realpath(settings.outbox)
+    for number, inbox in enumerate(settings.inboxes):
+        folder = os.path.realpath(inbox.path)
+        other = next((name for name, path in own.items() if _within(folder, path)), None)
+        if other is None and layers.path and folder == os.path.realpath(layers.path.parent):
+            other = layers.path.name
+        if other is not None:
+            key = f"inboxes[{number}].path"
+            raise SettingsError(
+                "setting-overlap", key=key, place=_place(layers, key), path=str(inbox.path), other=other
+            )
+
+
+def _within(folder: str, parent: str) -> bool:
+    folder, parent = os.path.normcase(folder), os.path.normcase(parent)
+    return folder == parent or folder.startswith(os.path.join(parent, ""))
 
 
 def _bad_variable(problem: VariableError) -> SettingsError:
@@ -116,8 +139,8 @@ def _refusal(problem: ValidationError, layers: Layers) -> SettingsError:
     detail = min(details, key=lambda each: each["type"] != "extra_forbidden")
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "double":
-        return SettingsError("setting-double", key=context["key"], place=_place(layers, context["key"]),
-                             name=context["name"])  # fmt: skip
+        key = context["key"]
+        return SettingsError("setting-double", key=key, place=_place(layers, key), name=context["name"])
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]).lstrip(".")
     name = str(detail["loc"][-1])
     table = _table(detail)
@@ -128,7 +151,7 @@ def _refusal(problem: ValidationError, layers: Layers) -> SettingsError:
     if kind == "missing":
         if not layers.path and key == "office":
             return SettingsError("config-none")
-        return SettingsError("setting-missing", key=key, place=place, like=_like(table, name))
+        return SettingsError("setting-missing", key=key, place=place, name=name, like=_like(table, name))
     if kind in {"secret_literal", "secret_place"}:
         return SettingsError(kind.replace("_", "-"), key=key, place=place)
     if kind == "literal_error":

@@ -65,7 +65,7 @@ class SecretRef(BaseModel):
                     raise SettingsError("secret-open", path=path)
                 return self._kept(file.read())
         except (OSError, UnicodeDecodeError) as problem:
-            raise self._failed(type(problem).__name__) from None
+            raise self._failed(_reason(problem)) from None
 
     def _from_command(self, command: tuple[str, ...]) -> str:
         try:
@@ -73,7 +73,7 @@ class SecretRef(BaseModel):
                 command, check=True, capture_output=True, text=True, timeout=COMMAND_SECONDS, stdin=subprocess.DEVNULL
             )
         except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as problem:
-            raise self._failed(type(problem).__name__) from None
+            raise self._failed(_reason(problem)) from None
         return self._kept(run.stdout)
 
     def _from_keyring(self) -> str:
@@ -87,7 +87,7 @@ class SecretRef(BaseModel):
         except Exception as problem:
             if isinstance(problem, SettingsError):
                 raise
-            raise self._failed(type(problem).__name__) from None  # each keyring has errors of its own
+            raise self._failed(_reason(problem)) from None  # each keyring has errors of its own
 
     def _kept(self, text: str) -> str:
         first = text.split("\n", 1)[0].rstrip("\r")
@@ -97,3 +97,12 @@ class SecretRef(BaseModel):
 
     def _failed(self, reason: str) -> SettingsError:
         return SettingsError("secret-unreadable", reference=str(self), reason=reason)
+
+
+def _reason(problem: Exception) -> str:
+    """What went wrong, without a word of what was read or run."""
+    if isinstance(problem, subprocess.CalledProcessError):
+        return f"exit code {problem.returncode}"
+    if isinstance(problem, OSError) and problem.errno:
+        return os.strerror(problem.errno)
+    return type(problem).__name__

@@ -7,6 +7,7 @@ import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from core.errors import NotFound, SettingsError, Unreadable
@@ -14,6 +15,8 @@ from core.errors import NotFound, SettingsError, Unreadable
 PREFIX = "WISSEL_"
 PATHS = ("office", "outbox", "tables", "inboxes.path", "register_password.file")
 """The keys that hold a path: in the file, a relative one starts at the file's folder."""
+OPTIONS = {"language": "--lang"}
+"""The keys whose option has another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Layers:
     def place(self, key: str) -> str | None:
         """Where `key` (dotted) comes from: `--key`, the variable's name, or `FILE:LINE`. None: from nowhere."""
         if self._has(self.command_line, key):
-            return "--" + key.replace("_", "-")
+            return OPTIONS.get(key) or "--" + key.replace("_", "-")
         if self._has(self.environment, key):
             return variable_of(key)
         line = lines_of(self.text).get(key) if self._has(self.file, key) else None
@@ -66,7 +69,7 @@ def read_file(path: Path) -> tuple[str, dict[str, object]]:
 def text_of(path: Path) -> str:
     """The file's text, after the look at its owner and its mode."""
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", opener=_at_once) as file:
             _guard(path, os.fstat(file.fileno()))
             return file.read()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
@@ -77,7 +80,13 @@ def text_of(path: Path) -> str:
         raise Unreadable("file-unreadable", path=str(path), reason=os.strerror(problem.errno or 0)) from problem
 
 
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe would wait for its writer
+
+
 def _guard(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise NotFound("config", path=str(path))
     if os.name == "nt":
         return
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
@@ -103,7 +112,7 @@ def _anchor(data: object, key: list[str], base: Path) -> None:
     elif isinstance(data, dict) and key[0] in data:
         if len(key) > 1:
             _anchor(data[key[0]], key[1:], base)
-        elif isinstance(data[key[0]], str) and not data[key[0]].startswith("~"):
+        elif isinstance(data[key[0]], str) and data[key[0]] and not data[key[0]].startswith("~"):
             data[key[0]] = str(base / data[key[0]])
 
 
@@ -119,7 +128,8 @@ def flat(data: object, at: str = "") -> Iterator[tuple[str, object]]:
         yield at, data
 
 
-def lines_of(text: str) -> dict[str, int]:
+@lru_cache(maxsize=1)
+def lines_of(text: str) -> Mapping[str, int]:
     """Dotted key -> line, counted from 1. Text must be TOML.
 
     Whatever beginning of the file is TOML by itself ends with a whole statement; the keys that are new

@@ -18,7 +18,7 @@ from core.files import atomic_write, private_dir
 from core.settings import fields
 from core.settings.fields import Settings
 
-ACTIVE = frozenset({"office", "language", "outbox", "firm", "firm.name", "inboxes", "inboxes.path"})
+ACTIVE = frozenset({"office", "outbox", "firm", "firm.name", "inboxes", "inboxes.path"})
 """What a fresh office needs; every other key stands there commented out."""
 
 HEAD = """\

@@ -43,6 +43,15 @@ class _Missing(dict[str, object]):
         return f"<{key}>"
 
 
+def language_of(environ: Mapping[str, str]) -> str:
+    """`WISSEL_LANGUAGE`, else the language of the terminal, else English."""
+    for name in ("WISSEL_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environ.get(name, "")
+        if value:
+            return "nl" if value.lower().startswith("nl") else "en"
+    return "en"
+
+
 def has(key: str) -> bool:
     """Is there such a sentence?"""
     module = PARTS.get(key.partition(".")[0])

@@ -19,7 +19,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "action.reopen": ("start over", "opnieuw"),
     "action.reopen.help": ("Read the sealed original again and give the verdict again.", "Lees het verzegelde origineel opnieuw en geef het oordeel opnieuw."),
     "action.filter": ("filter", "filter"),
-    "action.filter.help": ("Show only the lines with these words: word, !word, state:, client:, target:, rule:, adm:.", "Toon alleen regels met deze woorden: woord, !woord, state:, client:, target:, rule:, adm:."),
+    "action.filter.help": ("Show only the lines with these words: word, !word, state:, client:, target:, rule:, adm:.", "Toon alleen regels met deze woorden: woord, !woord, staat:, cliënt:, doel:, regel:, adm:."),
     "action.help": ("why", "uitleg"),
     "action.help.help": ("Explain what is selected: the rule that fired, and the keys that work here.", "Leg uit wat gekozen is: de regel die geldt en de toetsen die hier werken."),
     "action.copy": ("copy", "kopiëren"),

@@ -11,8 +11,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the log of the worker ({log}) says more",
         "het logboek van de worker ({log}) zegt meer",
     ),
+    "check.no-register": ("not looked at: the register does not open", "niet bekeken: het register gaat niet open"),
     "check.register.ok": ("answers, {seconds} s", "antwoordt, {seconds} s"),
-    "check.register.bad": ("cannot be opened: {why}", "kan niet worden geopend: {why}"),
+    "check.register.bad": ("{why}", "{why}"),
     "check.register.bad.hint": ("{todo}", "{todo}"),
     "check.custody.ok": ("{lines} lines, the chain holds", "{lines} regels, de keten klopt"),
     "check.custody.broken": (
@@ -20,8 +21,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "regel {seq} van het logboek is veranderd of verwijderd",
     ),
     "check.custody.broken.hint": (
-        "put the register back from its last back-up and find out who wrote in it",
-        "zet het register terug uit de laatste back-up en zoek uit wie erin schreef",
+        "keep the register as it is, compare it with its last copy, and find out who had access",
+        "laat het register zoals het is, vergelijk het met de laatste kopie en zoek uit wie erbij kon",
     ),
     "check.office.ok": ("{path}: ours alone", "{path}: alleen van ons"),
     "check.office.missing": ("{path} is not there yet", "{path} is er nog niet"),
@@ -56,7 +57,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "kopieer de bestanden zelf erin; koppelingen en submappen worden niet gevolgd",
     ),
     "check.inbox.missing": ("{path} is not there, or no folder", "{path} is er niet, of is geen map"),
-    "check.inbox.missing.hint": ("make it, or correct `inboxes` in the settings", "maak die, of verbeter `inboxes`"),
+    "check.inbox.missing.hint": (
+        "make it (mkdir -p {path}), or correct `inboxes` in the settings",
+        "maak die (mkdir -p {path}), of verbeter `inboxes` in de instellingen",
+    ),
     "check.inbox.unreadable": ("{path} cannot be read: {why}", "{path} kan niet worden gelezen: {why}"),
     "check.inbox.unreadable.hint": (
         "give the worker's account read rights",
@@ -79,7 +83,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "check.outbox.none.hint": ("set `outbox` in the settings", "stel `outbox` in"),
     "check.outbox.missing": ("{path} is not there, or no folder", "{path} is er niet, of is geen map"),
-    "check.outbox.missing.hint": ("make it, or correct `outbox` in the settings", "maak die, of verbeter `outbox`"),
+    "check.outbox.missing.hint": (
+        "make it (mkdir -p {path}), or correct `outbox` in the settings",
+        "maak die (mkdir -p {path}), of verbeter `outbox` in de instellingen",
+    ),
     "check.outbox.unwritable": ("{path}: we may not write there", "{path}: wij mogen daar niet schrijven"),
     "check.outbox.unwritable.hint": (
         "give the worker's account write rights",
@@ -100,7 +107,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "set the clock right: switch time synchronisation on",
         "zet de klok goed: zet tijdsynchronisatie aan",
     ),
-    "check.targets.ok": ("{count} declared", "{count} opgegeven"),
     "check.targets.none": ("none is declared: every verdict is empty", "geen enkele opgegeven: elk oordeel is leeg"),
     "check.targets.none.hint": ("add [[targets]] to the settings", "zet [[targets]] in de instellingen"),
     "check.target.ok": (
@@ -131,9 +137,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "check.tables.ok": ("{releases} releases, newest {newest}", "{releases} versies, nieuwste {newest}"),
     "check.tables.bad": ("cannot be used: {why}", "zijn niet bruikbaar: {why}"),
     "check.tables.bad.hint": ("{todo}", "{todo}"),
-    "check.driver.ok": ("pyodbc is there", "pyodbc is er"),
+    "check.driver.ok": ("pyodbc loads, for {names}", "pyodbc laadt, voor {names}"),
     "check.driver.unneeded": ("not needed: no SQL Server target", "niet nodig: geen doelomgeving met SQL Server"),
-    "check.driver.missing": ("SQL Server targets need {what}", "doelomgevingen met SQL Server hebben {what} nodig"),
+    "check.driver.practice": (
+        "not needed: a practice office never calls {names}",
+        "niet nodig: een oefenkantoor roept {names} nooit aan",
+    ),
+    "check.driver.missing": (
+        "{what} is not there; the SQL Server targets need it: {names}",
+        "{what} is er niet; de doelomgevingen met SQL Server hebben het nodig: {names}",
+    ),
     "check.driver.missing.hint": ("{todo}", "{todo}"),
     "check.arrivals.ok": ("nothing is stuck", "er zit niets vast"),
     "check.arrivals.stale": (

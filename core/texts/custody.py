@@ -5,17 +5,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "custody.unreadable": ("cannot be read: {reason}", "niet te lezen: {reason}"),
     "custody.sealed": ("sealed, {size} bytes, SHA-256 {sha256}", "verzegeld, {size} bytes, SHA-256 {sha256}"),
     "custody.judged": (
-        "judged {word}, best target {best_target}: work {work}, back {back}, rule {rule}",
-        "beoordeeld {word}, beste doelomgeving {best_target}: werk {work}, terug {back}, regel {rule}",
+        "judged {word}: {best_target}, work {work}, back {back}, rule {rule}",
+        "oordeel {word}: {best_target}, werk {work}, terug {back}, regel {rule}",
     ),
     "custody.bound": (
         "bound to the client ({how}), before: {before}",
         "aan de cliënt gekoppeld ({how}), eerst: {before}",
     ),
-    "custody.told": ("told: {fact} = {value}", "opgegeven: {fact} = {value}"),
+    "custody.told": ("told: {fact} = {value}", "verteld: {fact} = {value}"),
     "custody.reopened": (
-        "reopened from the sealed original, time {times}",
-        "heropend vanuit het verzegelde origineel, keer {times}",
+        "started over from the sealed original, time {times}",
+        "opnieuw begonnen vanuit het verzegelde origineel, keer {times}",
     ),
     "custody.gone": (
         "{file} left the inbox before it was sealed",

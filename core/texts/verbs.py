@@ -88,6 +88,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "init: het te schrijven bestand (standaard: ./wissel.toml)",
     ),
     "say.help.usage": ("usage: ", "gebruik: "),
+    "say.help.usage-all": ("wissel [VERB ...]", "wissel [OPDRACHT ...]"),
     "say.help.arguments": ("arguments", "argumenten"),
     "say.help.global": ("options of every verb, before or after it", "opties van elke opdracht, ervoor of erachter"),
     "say.help.verbs": ("verbs", "opdrachten"),
@@ -193,9 +194,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "say.list.nothing": ("Nothing passes this filter.", "Niets voldoet aan dit filter."),
     "say.list.more": (
-        "{shown} of {total} shown. All: wissel list --limit {total}",
-        "{shown} van {total} getoond. Alles: wissel list --limit {total}",
+        "{shown} of {total} shown; --limit {total} shows all.",
+        "{shown} van {total} getoond; --limit {total} toont alles.",
     ),
+    "say.list.past": ("Nothing there: there are {total} in all.", "Daar staat niets: er zijn er {total} in totaal."),
     "say.bound": ("{id} now belongs to {client}.", "{id} hoort nu bij {client}."),
     "say.told": ("{id}: {fact} = {value}, kept as told by you.", "{id}: {fact} = {value}, bewaard als verteld door u."),
     "say.reopened": (
@@ -209,6 +211,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "say.custody.whole": (
         "The log is whole: every line seals the one before.",
         "Het logboek is heel: elke regel verzegelt de vorige.",
+    ),
+    "say.inspect.reading": (
+        "Reading: {percent} %, {done} of {size}",
+        "Bezig met lezen: {percent} %, {done} van {size}",
     ),
     "say.why.rule": ("Rule {rule}", "Regel {rule}"),
     "say.screen.how": (

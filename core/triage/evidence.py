@@ -15,6 +15,7 @@ from core.errors import NotFound
 from core.formats import filename
 from core.formats.report import BackupSet, DataFile, Inspection, Media, Payload
 from core.model import Claim, Evidence, FactValue, Finding, Source
+from core.triage.package import LOG, beside, claimed, content, members, suffix
 from core.triage.releases import Tables
 
 FACTS = (
@@ -29,8 +30,6 @@ DATABASE_KINDS = frozenset({"tape", "compressed", "data-file"})
 FAMILIES = frozenset({"next", "plus"})
 PLUS_FROM = 500
 """Product updates from here on are Globe+'s; Exact's own texts are not a reliable discriminator (inferred)."""
-_DATA = (".mdf", ".ndf")
-_LOG = (".ldf",)
 _NUMBER = re.compile(r"[0-9]{1,3}")
 _MANIFEST: Mapping[str, type] = {
     "database": str,
@@ -105,40 +104,13 @@ def _weight(claim: Claim) -> tuple[int, float, bool, str]:
     return (-claim.source.strength, age, claim.inferred, str(claim.value))
 
 
-def _claims(source: Source, facts: Mapping[str, FactValue | None]) -> list[Claim]:
-    return [Claim(fact, value, source) for fact, value in facts.items() if value is not None and value != ""]
-
-
 def _container(inspection: Inspection) -> list[Claim]:
     facts: dict[str, FactValue | None] = {"size": inspection.size, "packing": inspection.packing}
-    members = inspection.members
-    if members:
-        facts["member_bytes"] = max(member.size for member in members)
-    if inspection.kind in {"cabinet", "zip"}:
-        serving = _serving(inspection)
-        others = [each.name for each in members if not _suffix(each.name, *_DATA, *_LOG) and each.name not in serving]
-        facts["other_members"] = len(others) or None
-        facts["other_member"] = others[0] if others else None
-        if not any(payload.media for payload in inspection.payloads):
-            facts["data_bytes"] = sum(each.size for each in members if _suffix(each.name, *_DATA)) or None
-            facts["log_bytes"] = sum(each.size for each in members if _suffix(each.name, *_LOG)) or None
+    facts |= members(inspection)
     if inspection.kind == "practice" or any(payload.kind == "practice" for payload in inspection.payloads):
         facts["content"] = "practice"
         facts.update(_manifest(inspection.manifest or {}))
-    return _claims(Source.CONTAINER, facts)
-
-
-def _serving(inspection: Inspection) -> set[str]:
-    """Names of members that are a database or a container of one: `a.zip/b.ebu/150.bak` and what leads there."""
-    found: set[str] = set()
-    for payload in inspection.payloads:
-        parts = (payload.member or "").split("/")
-        found.update("/".join(parts[: end + 1]) for end in range(len(parts)))
-    return found
-
-
-def _suffix(name: str, *endings: str) -> bool:
-    return name.casefold().endswith(endings)
+    return claimed(Source.CONTAINER, facts)
 
 
 def _manifest(manifest: Mapping[str, object]) -> dict[str, FactValue | None]:
@@ -159,26 +131,20 @@ def _inside(inspection: Inspection, tables: Tables, set_number: int | None) -> l
     chosen = _choose(payloads, set_number)
     if chosen is not None:
         payload, media, backup = chosen
-        return [*_content(inspection, payload), *_header(media, backup, tables)]
+        claims = [*content(inspection, payload), *_header(media, backup, tables)]
+        return [*claims, *beside(payloads, payload, media, backup.set_guid)]
     files = [payload for payload in payloads if payload.data_file]
     first = next((each for each in files if each.data_file and each.data_file.primary), next(iter(payloads), None))
     if first is None:
         return []
-    claims = _content(inspection, first)
+    claims = [*content(inspection, first), *beside(payloads, first, first.media, None)]
+    if inspection.complete and files and not any(each.data_file and each.data_file.primary for each in files):
+        claims += claimed(Source.CONTAINER, {"primary_missing": True})
     if first.media:
         claims += _medium(first.media)
     if first.data_file:
         claims += _pages(first.data_file, files, tables)
     return claims
-
-
-def _content(inspection: Inspection, payload: Payload) -> list[Claim]:
-    """Which kind of database is inside, and whether a cabinet holds it, as the wizard's packages do."""
-    inside = payload.member or ""
-    outer = next((each.name for each in inspection.members if inside.startswith(f"{each.name}/")), "")
-    nested = bool(outer) and not _suffix(outer, ".zip")
-    wrapped = inspection.kind == "cabinet" or nested
-    return _claims(Source.CONTAINER, {"content": payload.kind, "wrapped": wrapped or None})
 
 
 def _choose(payloads: list[Payload], number: int | None) -> tuple[Payload, Media, BackupSet] | None:
@@ -200,7 +166,7 @@ def _medium(media: Media) -> list[Claim]:
         "stripe": f"{ordinal}/{count}" if count and ordinal else None,
         "password": media.password or any(each.password for each in media.sets),
     }
-    return _claims(Source.HEADER, facts)
+    return claimed(Source.HEADER, facts)
 
 
 def _header(media: Media, backup: BackupSet, tables: Tables) -> list[Claim]:
@@ -224,7 +190,7 @@ def _header(media: Media, backup: BackupSet, tables: Tables) -> list[Claim]:
         "base_guid": backup.base_guid or backup.previous_full_guid,
     }
     claims = [
-        *_claims(Source.HEADER, facts),
+        *claimed(Source.HEADER, facts),
         *_medium(media),
         *_release(Source.HEADER, backup.internal_version, tables),
     ]
@@ -238,7 +204,7 @@ def _pages(file: DataFile, files: list[Payload], tables: Tables) -> list[Claim]:
     sizes = [
         (each.data_file.size_bytes if each.data_file else None) or each.size or 0
         for each in files
-        if not _suffix(each.member or "", *_LOG)
+        if not suffix(each.member or "", *LOG)
     ]
     facts: dict[str, FactValue | None] = {
         "internal_version": file.internal_version,
@@ -248,7 +214,7 @@ def _pages(file: DataFile, files: list[Payload], tables: Tables) -> list[Claim]:
         "encrypted": file.encrypted,
         "data_bytes": sum(sizes) or None,
     }
-    return [*_claims(Source.PAGES, facts), *_release(Source.PAGES, file.internal_version, tables)]
+    return [*claimed(Source.PAGES, facts), *_release(Source.PAGES, file.internal_version, tables)]
 
 
 def _release(source: Source, internal: int | None, tables: Tables) -> list[Claim]:
@@ -271,7 +237,7 @@ def _name(file: str) -> list[Claim]:
         "administration_name": parsed.administration_name,
         "by_convention": parsed.by_convention,
     }
-    return _claims(Source.NAME, facts)
+    return claimed(Source.NAME, facts)
 
 
 def _concluded(claims: list[Claim]) -> list[Claim]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from core.errors import UsageError
 from core.model import FactValue
@@ -19,11 +20,12 @@ Reader = Callable[[str, Tables], FactValue | None]
 def read_told(fact: str, text: str, tables: Tables) -> FactValue:
     """The value of `fact` as told in `text`.
 
-    Raises UsageError `told-fact` (`fact`, `known`) where the rules do not ask for it, and `told-value` (`fact`,
-    `value`, `form`) where the text is not such a value.
+    Raises UsageError `told-fact` (`fact`, `nearest`, `known`) where the rules do not ask for it, and `told-value`
+    (`fact`, `value`, `form`) where the text is not such a value.
     """
     if fact not in TELLABLE:
-        raise UsageError("told-fact", fact=fact, known=", ".join(TELLABLE))
+        nearest = get_close_matches(fact, TELLABLE, 1, 0.0)[0]
+        raise UsageError("told-fact", fact=fact, nearest=nearest, known=", ".join(TELLABLE))
     read, form = TELLABLE[fact]
     value = read(text.strip(), tables)
     if value is None:

@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from core import errors
 from core.errors import Cancelled, NotFound, WisselError
-from tui.output import Output, as_json, language_of
+from core.texts import language_of
+from tui.output import Output, as_json
 from tui.tables import Cell, Column
 
 
@@ -66,6 +68,42 @@ def test_a_key_without_a_sentence_still_says_something() -> None:
     assert "never-written" in said(out)
 
 
+def test_a_full_disk_behind_the_errors_keeps_the_exit_code(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from core.errors import NotFound\n"
+        "from tui.output import Output\n"
+        "def work(): raise NotFound('delivery', id='D-1')\n"
+        "sys.exit(Output(sys.stdout, sys.stderr, {}).guard(work))\n"
+    )
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full")
+    with open("/dev/full", "wb") as full:
+        assert subprocess.run([sys.executable, "-c", program], stderr=full, check=False).returncode == 4
+
+
+def test_with_json_only_an_error_speaks() -> None:
+    out = output()
+    out.talk("say.custody.whole")
+    assert said(out)
+    out = output()
+    out.json = True
+    out.talk("say.custody.whole")
+    assert said(out) == ""
+
+
+def test_a_passing_line_is_for_a_terminal_and_leaves_nothing_behind() -> None:
+    out = output(terminal=True)
+    out.passing("Reading: 10 %")
+    out.passing("Reading")
+    out.fail(NotFound("delivery", id="D-1"))
+    assert said(out).startswith("\rReading: 10 %\rReading      \r       \rwissel: ")
+    for quiet in (output(), output(terminal=True, TERM="dumb")):
+        quiet.passing("Reading")
+        quiet.passing("")
+        assert said(quiet) == ""
+
+
 def test_ctrl_c_is_130_and_no_traceback() -> None:
     out = output()
     assert out.guard(lambda: raising(KeyboardInterrupt())) == Cancelled.exit_code == 130
@@ -101,6 +139,17 @@ def test_colour_only_on_a_terminal_that_wants_it() -> None:
     assert "\x1b" not in table(output())
     assert "\x1b" not in table(output(terminal=True, NO_COLOR="1"))
     assert "\x1b" not in table(output(terminal=True, TERM="dumb"))
+
+
+def test_the_screen_opens_only_where_it_can_be_drawn_and_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    assert output(terminal=True).drawable
+    assert not output().drawable
+    assert not output(terminal=True, TERM="dumb").drawable
+    for wish in ("json", "plain"):
+        out = output(terminal=True)
+        setattr(out, wish, True)
+        assert not out.drawable
 
 
 def test_plain_names_each_value() -> None:

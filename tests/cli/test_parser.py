@@ -6,6 +6,7 @@ import importlib
 import pytest
 
 from core.errors import UsageError
+from core.texts import LANGUAGES, say
 from tui.context import delivery_id
 from tui.line import chosen, split_verb, wants
 from tui.parser import Parser
@@ -54,9 +55,15 @@ def test_flags_behind_the_end_of_options_are_names() -> None:
     [
         ("show", [], "argument-missing"),
         ("show", ["7", "--wat"], "argument-unknown"),
-        ("list", ["--limit", "many"], "arguments"),
-        ("list", ["--limit", "-3"], "arguments"),
-        ("inspect", ["x", "--set", "0"], "arguments"),
+        ("list", ["--limit", "many"], "argument-value"),
+        ("list", ["--limit", "-3"], "argument-value"),
+        ("list", ["--offset", "9" * 30], "argument-value"),
+        ("list", ["--limit"], "argument-empty"),
+        ("inspect", ["x", "--set", "0"], "argument-value"),
+        ("client", ["A", "--product-update", "99"], "argument-value"),
+        ("client", ["A", "--family", "globe"], "argument-choice"),
+        ("config", ["make"], "argument-choice"),
+        ("list", ["--json=3"], "arguments"),
         ("show", ["7", "--wh"], "argument-unknown"),
     ],
 )
@@ -64,6 +71,15 @@ def test_a_wrong_line_is_a_usage_error(verb: str, arguments: list[str], key: str
     with pytest.raises(UsageError) as caught:
         parse(verb, *arguments)
     assert caught.value.key == key
+    for language in LANGUAGES:
+        sentence = say(f"error.{key}", language, **caught.value.params)
+        assert "<" not in sentence
+        assert key == "arguments" or "argument" not in sentence
+
+
+def test_bytes_that_are_no_text_can_be_stored_and_compared() -> None:
+    assert parse("list", "a\udcff").filter == ["a\\xff"]
+    assert parse("client", "A", "--name", "é\udcff").name == "é\\xff"
 
 
 @pytest.mark.parametrize("text", ["D-0007", "d-0007", "d7", "7", "007", "D7"])

@@ -15,21 +15,10 @@ from typing import Any
 
 import pytest
 import sources
+from fakes.office import LISTED
 
 from tui.cli import main
 
-LIST = {
-    "id",
-    "file",
-    "state",
-    "client",
-    "administration_number",
-    "administration_name",
-    "size",
-    "arrived_at",
-    "verdicts",
-    "best_target",
-}
 ANSWERS = {"yes", "conditional", "no", "unknown"}
 
 
@@ -101,7 +90,7 @@ def test_a_practice_office_from_the_first_minute_to_the_log(wissel: Command, tmp
     assert len(deliveries) >= 8
     assert {row["state"] for row in deliveries} >= {"ok", "warn", "oneway", "no", "unknown"}
     for row in deliveries:
-        assert set(row) == LIST
+        assert set(row) == LISTED
         for verdict in row["verdicts"].values():
             assert set(verdict) == {"work", "return", "rules"}
             assert {verdict["work"], verdict["return"]} <= ANSWERS
@@ -117,7 +106,7 @@ def test_a_practice_office_from_the_first_minute_to_the_log(wissel: Command, tmp
     told = wissel.json("tell", unbound["id"].lower().replace("-000", ""), "product_update=418")
     assert any(claim["source"] == "operator" and claim["value"] == 418 for claim in told["claims"])
     shown = wissel.json("reopen", unbound["id"])
-    assert set(shown) >= LIST | {"claims", "reasons", "custody"}
+    assert set(shown) >= LISTED | {"claims", "reasons", "custody"}
     assert all(set(reason) >= {"rule", "severity", "target", "text", "evidence"} for reason in shown["reasons"])
     assert next(line["what"] for line in shown["custody"]) == "arrived"
     assert {"bound", "told", "reopened"} <= {line["what"] for line in wissel.json("log", "--delivery", unbound["id"])}
@@ -208,8 +197,63 @@ def test_a_bad_file_is_data_not_an_error(wissel: Command, tmp_path: Path, conten
     assert all(set(problem) == {"code", "text"} and problem["text"] for problem in said["problems"])
 
 
-def test_a_file_that_is_not_there_is_5_or_4(wissel: Command, tmp_path: Path) -> None:
-    for name in ("nowhere.ebu", str(tmp_path)):
+@pytest.mark.skipif(os.name == "nt", reason="pipes and links of POSIX")
+def test_what_is_no_file_is_said_and_never_waited_for(wissel: Command, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml", 0o600)
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    for name, code in {"nowhere.ebu": 4, str(tmp_path): 5, "pipe.toml": 5, "link": 5}.items():
         done = wissel("inspect", name)
-        assert done.returncode in (4, 5)
+        assert done.returncode == code
         assert len(done.stderr.splitlines()) == 2
+    assert wissel("--config", "pipe.toml", "config", "check").returncode == 4
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a terminal of POSIX")
+def test_a_long_reading_says_how_far_it_is_and_stops_quietly(tmp_path: Path) -> None:
+    from terminal import Terminal
+
+    with (tmp_path / "large.ebu").open("wb") as file:
+        file.truncate(64 << 30)
+    command = [sys.executable, "-m", "tui", "inspect", str(tmp_path / "large.ebu")]
+    with Terminal(command, environ={"PYTHONPATH": str(sources.ROOT), "LC_ALL": "C.UTF-8"}) as terminal:
+        terminal.wait(lambda text: "of 64 GB" in text)
+        terminal.send("\x03")
+        assert terminal.ended() == 130
+        assert "Reading" not in terminal.text
+        assert "Stopped on request" in terminal.text
+        assert "Traceback" not in terminal.text
+
+
+def test_check_finds_out_why_an_office_stays_shut_and_makes_nothing(wissel: Command, tmp_path: Path) -> None:
+    (tmp_path / "wissel.toml").write_text("office = 'new'\nlanguage = 'nl'\n", "utf-8")
+    (tmp_path / "wissel.toml").chmod(0o600)
+    done = wissel("check", "--json")
+    assert done.returncode == 14
+    found = {check["name"]: check for check in json.loads(done.stdout)}
+    assert found["register"]["ok"] is False
+    assert "register" in found["register"]["text"]
+    assert [found[name]["ok"] for name in ("custody", "clock", "arrivals", "vault")] == [None] * 4
+    assert json.loads(done.stderr)["error"]["exit_code"] == 14
+    assert "ROOD" in wissel("check").stdout
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_command_line_stands_among_the_origins(wissel: Command, tmp_path: Path) -> None:
+    (tmp_path / "wissel.toml").write_text("office = 'o'\nlanguage = 'nl'\n", "utf-8")
+    (tmp_path / "wissel.toml").chmod(0o600)
+    shown = {each["key"]: (each["value"], each["source"]) for each in wissel.json("config", "show", "--lang", "en")}
+    assert shown["language"] == ('"en"', "--lang")
+    assert shown["office"][1] == f"{tmp_path / 'wissel.toml'}:1"
+    done = wissel("config", "show")
+    assert str(tmp_path / "wissel.toml") in done.stderr
+    assert "line 1" in done.stdout
+
+
+def test_a_secret_in_the_settings_is_refused_and_never_repeated(wissel: Command, tmp_path: Path) -> None:
+    (tmp_path / "wissel.toml").write_text("office = 'o'\nregister_password = 'kanarie'\n", "utf-8")
+    (tmp_path / "wissel.toml").chmod(0o600)
+    for language in ("en", "nl"):
+        done = wissel("check", "--lang", language)
+        assert (done.returncode, done.stdout) == (3, "")
+        assert '{ file = ".." }' in done.stderr
+        assert "kanarie" not in done.stderr

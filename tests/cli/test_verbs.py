@@ -4,25 +4,13 @@ import json
 from collections.abc import Callable
 
 import pytest
-from fakes.office import BAKKER, HOSTILE, FakeOffice, row
+from fakes.office import AT, BAKKER, HOSTILE, LISTED, FakeOffice, row
 
-from core.model import Administration, Check, Client, StateWord
+from core.model import Administration, Check, Client, CustodyLine, StateWord
 from tui.cli import main
 from tui.verbs import VERBS, waiting
 
 Run = Callable[..., tuple[int, str, str]]
-ROW = {
-    "id",
-    "file",
-    "state",
-    "client",
-    "administration_number",
-    "administration_name",
-    "size",
-    "arrived_at",
-    "verdicts",
-    "best_target",
-}
 OPENING = [verb for verb in VERBS if verb not in ("inspect", "config", "demo", "why")]
 
 
@@ -49,7 +37,7 @@ def test_list_json_is_the_contract(run: Run) -> None:
     assert (code, err) == (0, "")
     rows = json.loads(out)
     assert [each["id"] for each in rows] == ["D-0002", "D-0001"]
-    assert set(rows[0]) == ROW
+    assert set(rows[0]) == LISTED
     assert rows[0]["verdicts"] == {
         "sql19": {"work": "yes", "return": "yes", "rules": [202, 302]},
         "sql16": {"work": "no", "return": "no", "rules": [201]},
@@ -76,6 +64,12 @@ def test_an_empty_list_is_an_empty_array_and_a_sentence(run: Run, office: FakeOf
     assert "No deliveries yet" in err
 
 
+def test_a_place_behind_the_end_is_said(run: Run) -> None:
+    code, out, err = run("list", "--offset", "9")
+    assert (code, out) == (0, "")
+    assert "2 in all" in err
+
+
 def test_filter_words_reach_the_office(run: Run) -> None:
     assert [each["id"] for each in json.loads(run("list", "bank", "1", "--json")[1])] == ["D-0001"]
     assert "Nothing passes" in run("list", "nowhere")[2]
@@ -85,7 +79,7 @@ def test_show_json_adds_claims_reasons_and_custody(run: Run) -> None:
     code, out, _ = run("show", "d1", "--json")
     shown = json.loads(out)
     assert code == 0
-    assert set(shown) >= ROW | {"claims", "reasons", "custody"}
+    assert set(shown) >= LISTED | {"claims", "reasons", "custody"}
     assert shown["claims"][0] == {"fact": "sql_release", "value": "2019", "source": "header"}
     for reason in shown["reasons"]:
         assert set(reason) >= {"rule", "severity", "target", "text", "evidence"}
@@ -123,7 +117,7 @@ def test_a_wrong_fact_orders_nothing(run: Run, office: FakeOffice) -> None:
     assert office.orders == []
 
 
-@pytest.mark.parametrize("line", ["bind 1 X", "tell 1 family=next", "reopen 1", "client X --name Y"])
+@pytest.mark.parametrize("line", ["bind 1 X", "tell 1 family=next", "reopen 1", "client X --name Y", "worker"])
 def test_read_only_refuses_with_11(run: Run, office: FakeOffice, line: str) -> None:
     office.read_only = True
     assert run(*line.split())[0] == 11
@@ -227,6 +221,14 @@ def test_hostile_names_stay_data_everywhere(run: Run, office: FakeOffice) -> Non
             json.loads(out)
     assert json.loads(run("list", "--json")[1])[0]["file"] == HOSTILE
     assert len(run("list")[1].splitlines()) == 2
+
+
+def test_the_log_speaks_in_words_and_leaves_no_gap(run: Run, office: FakeOffice) -> None:
+    office.language = "nl"
+    office.lines = [CustodyLine(1, AT, "jan", "desk", "judged", "D-0001", detail={
+        "word": "ok", "best_target": "sql19", "work": "yes", "back": "no", "rule": "",
+    })]  # fmt: skip
+    assert "werk ja, terug nee, regel –" in run("log")[1]
 
 
 def test_dutch(run: Run, office: FakeOffice) -> None:

@@ -12,6 +12,7 @@ YES, IF, NO, UNKNOWN = Answer.YES, Answer.CONDITIONAL, Answer.NO, Answer.UNKNOWN
 GB = 1024**3
 EVERYDAY = evidence()
 FULL_EXPRESS = replace(SQL16, edition="Express Edition (64-bit)")
+MSDE = replace(SQL16, sql_release="2000", edition="Desktop Engine")
 OTHER16 = replace(SQL16, name="other16")
 
 
@@ -41,6 +42,7 @@ def found(code: str, *, proves: bool = False) -> tuple[Finding, ...]:
     return (Finding(code, {}, proves),)
 
 
+NEXT, PLUS = evidence(family="next"), evidence(family="plus")
 BARE = evidence(kind="tape", without="wrapped")
 LOCKED = evidence(kind="cabinet", without="content", findings=found("packing-unknown"), packing="lzx")
 HELD = Holding("sql16", "120", "KLM-044", "D-0000")
@@ -62,6 +64,7 @@ EXAMPLES = (
     Example(105, "differential", NO, NO, evidence(backup_type="differential")),
     Example(105, "log", NO, NO, evidence(backup_type="log")),
     Example(105, "stripes", NO, NO, evidence(stripe="1/2", family_count=2)),
+    Example(105, "primary", NO, NO, evidence(content="data-file", primary_missing=True, without="backup_type")),
     Example(105, "stripes", NO, NO, evidence(stripe="1/64", family_count=64)),
     Example(
         106,
@@ -71,6 +74,8 @@ EXAMPLES = (
         evidence(stripe="1/2", family_count=2),
         circumstances=around(stripes_here=frozenset({2})),
     ),
+    Example(106, "stripes", IF, None, evidence(stripe="1/2", family_count=2, stripes_inside="1 2")),
+    Example(106, "inside", IF, None, evidence(backups_inside=2, backup_taken="120.bak")),
     Example(106, "sets", IF, None, evidence(sets=3, set_number=3)),
     Example(106, "password", IF, None, evidence(password=True)),
     Example(108, "encrypted", IF, UNKNOWN, evidence(encrypted=True)),
@@ -103,6 +108,7 @@ EXAMPLES = (
     Example(207, "", NO, UNKNOWN, evidence(internal_version=705), target=replace(SQL16, sql_release="2008 R2")),
     Example(207, "beyond", NO, UNKNOWN, evidence(internal_version=1200)),
     Example(208, "", NO, NO, evidence(data_bytes=10 * GB + 1), target=FULL_EXPRESS),
+    Example(208, "", NO, NO, evidence(internal_version=515, data_bytes=2 * GB + 1), target=MSDE),
     Example(208, "size", UNKNOWN, UNKNOWN, evidence(without="data_bytes"), target=FULL_EXPRESS),
     Example(208, "edition", UNKNOWN, UNKNOWN, evidence(data_bytes=11 * GB), target=replace(SQL16, edition=None)),
     Example(209, "", None, NO, evidence(data_bytes=11 * GB), circumstances=client(edition="express")),
@@ -126,6 +132,9 @@ EXAMPLES = (
     Example(305, "plus-next", NO, NO, circumstances=client(family="plus")),
     Example(306, "", UNKNOWN, UNKNOWN, evidence(claim("family", "plus", inferred=True), product_update=503)),
     Example(306, "below", UNKNOWN, UNKNOWN, target=replace(SQL16, family="plus")),
+    Example(306, "target-plus", UNKNOWN, UNKNOWN, target=replace(SQL16, family=None, product_update=503)),
+    Example(306, "target-plus", UNKNOWN, UNKNOWN, NEXT, replace(SQL16, family=None, product_update=503)),
+    Example(306, "target-next", UNKNOWN, UNKNOWN, PLUS, target=replace(SQL16, family=None)),
     Example(307, "client", None, None, evidence(internal_version=661, product_update=397)),
     Example(307, "target", None, None, target=replace(SQL16, sql_release="2008", product_update=390)),
     Example(307, "update", None, None, evidence(product_update=503)),

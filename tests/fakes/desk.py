@@ -267,6 +267,7 @@ class Since:
 
     at: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    view: str = ""
 
 
 class FakeDesk:
@@ -388,9 +389,9 @@ class FakeDesk:
         """As set."""
         return self.left
 
-    def leave(self) -> None:
+    def leave(self, view: str = "", /) -> None:
         """Noted."""
-        self.ordered.append(("leave",))
+        self.ordered.append(("leave", view))
 
     def pulse(self) -> int:
         """As set."""

@@ -26,6 +26,19 @@ from core.model import (
 )
 
 AT = datetime(2026, 3, 2, 13, 1, 5, tzinfo=UTC)
+LISTED = {
+    "id",
+    "file",
+    "state",
+    "client",
+    "administration_number",
+    "administration_name",
+    "size",
+    "arrived_at",
+    "verdicts",
+    "best_target",
+}
+"""The fields of a row of `list --json`: a fixed contract."""
 HOSTILE = "a\x1b]0;owned\x07\u202egpj.\nexe [red]\udc80"
 
 OLDER = Reason(201, Severity.BLOCK, Answer.NO, Answer.NO, params={"client": "2019", "target": "2016"})
@@ -62,6 +75,7 @@ class SinceLeft:
 
     at: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    view: str = ""
 
 
 @dataclass
@@ -83,6 +97,12 @@ class FakeOffice:
     config_path: str | None = None
     alive: bool = True
     orders: list[tuple[object, ...]] = field(default_factory=list)
+    lines: list[CustodyLine] = field(
+        default_factory=lambda: [
+            CustodyLine(2, AT, "jan", "desk", "bound", "D-0001", "ABC-012"),
+            CustodyLine(1, AT, HOSTILE, "desk", "arrived", "D-0001"),
+        ]
+    )
 
     def deliveries(self, filter_text: str = "", offset: int = 0, limit: int = 100) -> tuple[Sequence[DeliveryRow], int]:
         """Filters on the state, or on a word of the file name."""
@@ -160,13 +180,9 @@ class FakeOffice:
         delivery: str | None = None,
         client: str | None = None,
     ) -> Sequence[CustodyLine]:
-        """Two lines, newest first."""
+        """The lines, newest first."""
         self.orders.append(("custody", limit, delivery, client))
-        lines = [
-            CustodyLine(2, AT, "jan", "desk", "bound", "D-0001", "ABC-012"),
-            CustodyLine(1, AT, HOSTILE, "desk", "arrived", "D-0001"),
-        ]
-        return [line for line in lines if before is None or line.seq < before][:limit]
+        return [line for line in self.lines if before is None or line.seq < before][:limit]
 
     def verify_custody(self) -> int | None:
         """As the test says."""
@@ -180,7 +196,7 @@ class FakeOffice:
         """Nothing."""
         return SinceLeft()
 
-    def leave(self) -> None:
+    def leave(self, view: str = "") -> None:
         """Nothing."""
 
     def pulse(self) -> int:

@@ -16,7 +16,7 @@ from tui.app import WisselApp
 
 SMALL, LARGE = (80, 24), (120, 36)
 DEADLINE = 20.0
-GOLDEN = Path(__file__).parent.parent / "tui" / "golden"
+GOLDEN = Path(__file__).parent.parent / "screen" / "golden"
 UPDATE = "WISSEL_GOLDEN"
 """Set to `write` to write the golden files anew; look at every one of them afterwards."""
 

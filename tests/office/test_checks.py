@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import tomli_w
@@ -115,6 +117,47 @@ def test_a_target_with_gaps_is_a_question(folder: Path) -> None:
     check = checks(folder, targets=[{"name": "sql16", "product_update": 421}])["targets"]
     assert check.ok is None
     assert "sql_release" in check.text
+
+
+SERVER = {"name": "sql16", "sql_release": "2016", "product_update": 421, "family": "next"}
+
+
+def driver(folder: Path, **changes: object) -> Check:
+    return checks(folder, targets=[SERVER], **changes)["driver"]
+
+
+def broken_pyodbc(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is installed, and whose libodbc is not."""
+    (place / "pyodbc.py").write_text('raise ImportError("libodbc.so.2: cannot open shared object file")', "utf-8")
+    monkeypatch.syspath_prepend(str(place))
+    monkeypatch.delitem(sys.modules, "pyodbc", raising=False)
+
+
+def test_the_driver_is_asked_for_only_where_a_sql_server_is_called(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken_pyodbc(tmp_path, monkeypatch)
+    assert checks(folder)["driver"].text == "not needed: no SQL Server target"
+    practice = driver(folder, practice=True)
+    assert practice.ok is True
+    assert "sql16" in practice.text
+
+
+def test_a_driver_that_does_not_load_is_one_line_with_what_to_install(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as there:
+        there.setitem(sys.modules, "pyodbc", ModuleType("pyodbc"))
+        assert driver(folder).ok is True
+    with monkeypatch.context() as absent:
+        absent.setitem(sys.modules, "pyodbc", None)
+        found = driver(folder)
+        assert (found.ok, found.hint) == (False, "pip install pyodbc")
+    broken_pyodbc(tmp_path, monkeypatch)
+    found = driver(folder)
+    assert (found.ok, found.hint) == (False, "apt install unixodbc")
+    assert "libodbc" in found.text
+    assert "sql16" in found.text
 
 
 def test_a_worker_that_is_not_there_is_red(folder: Path) -> None:

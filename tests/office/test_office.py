@@ -13,8 +13,9 @@ from factory.running import Running, wait_until
 from factory.tape import Set, tape
 
 from core.errors import NotFound, Refused, RegisterError, SettingsError, UsageError, VaultError, WisselError
-from core.model import Administration, Client, DeliveryDetail, Source, StateWord
+from core.model import Administration, Answer, Client, DeliveryDetail, Source, StateWord
 from core.office import Office, config_check, config_init, config_show, inspect_file, make_practice
+from core.settings import load
 
 TAPE = tape(Set())
 KLM = Client("KLM-044", "Klomp", "next", 421, 0, "2016", "standard", administrations=(Administration("150", "Klomp"),))
@@ -223,4 +224,36 @@ def test_a_worker_is_started_detached_and_only_once(tmp_path: Path) -> None:
     finally:
         os.kill(status.pid, signal.SIGTERM)
     wait_until(lambda: not office.worker_alive(), "the worker ends")
+    office.close()
+
+
+def test_what_the_screen_showed_is_kept_for_each_operator(folder: Path) -> None:
+    config = load(folder / "wissel.toml")
+    anja, bert = Office(config, who="anja"), Office(config, who="../bert")
+    assert anja.since_left().view == ""
+    anja.leave("log state:no")
+    bert.leave("clients")
+    assert (anja.since_left().view, bert.since_left().view) == ("log state:no", "clients")
+    anja.leave()
+    assert anja.since_left().view == "log state:no"
+    assert {path.parent for path in folder.rglob("view-*")} == {folder / "office"}
+    anja.close()
+    bert.close()
+
+
+def test_an_office_that_is_gone_is_said_at_the_next_question(office: Office, folder: Path) -> None:
+    assert office.pulse()
+    (folder / "office" / "register.sqlite").unlink()
+    with pytest.raises(RegisterError) as said:
+        office.pulse()
+    assert said.value.key == "register-missing"
+
+
+def test_a_row_under_other_targets_shows_its_answers_without_a_good_target_too(folder: Path) -> None:
+    config = folder / "wissel.toml"
+    config.write_text(config.read_text().replace('"2016"', '"2008"'))
+    office = Office.open(config)
+    row = office.deliveries()[0][0]
+    assert (row.best_target, row.work) == (None, Answer.NO)
+    assert row.work == office.delivery(row.id).verdicts[0].work
     office.close()

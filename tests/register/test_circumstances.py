@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from factory.records import evidence, moment
 
-from core.model import Administration, Client, Evidence, FactValue, Finding, Holding, Target
+from core.model import Administration, Client, Evidence, FactValue, Finding, Holding, StateWord, Target
 from core.register import engine
 from core.register.register import Register
 from core.register.schema import holdings
@@ -63,14 +63,57 @@ def test_a_full_in_the_inbox_counts_the_sealed_one_first(register: Register) -> 
 
 
 def test_the_stripes_that_are_here(register: Register) -> None:
-    first = sealed(register, media_guid="m", set_guid="s", family_ordinal=1)
+    first = sealed(register, media_guid="m", set_guid="s", stripe="1/4")
     assert register.circumstances(first).stripes_here == {1}
-    third = sealed(register, media_guid="m", set_guid="s", family_ordinal=3)
-    sealed(register, media_guid="m", set_guid="other", family_ordinal=2)
-    sealed(register, media_guid="n", set_guid="s", family_ordinal=2)
-    sealed(register, damaged=True, media_guid="m", set_guid="s", family_ordinal=4)
+    third = sealed(register, media_guid="m", set_guid="s", stripe="3/4")
+    sealed(register, media_guid="m", set_guid="other", stripe="2/4")
+    sealed(register, media_guid="n", set_guid="s", stripe="2/4")
+    sealed(register, damaged=True, media_guid="m", set_guid="s", stripe="4/4")
     assert register.circumstances(first).stripes_here == {1, 3}
     assert third in register.related_ids(first)
+
+
+def test_a_full_in_stripes_is_here_when_all_stripes_are(register: Register) -> None:
+    different = sealed(register, base_guid="g1", set_guid="g2")
+    first = sealed(register, stripe="1/2", media_guid="m", set_guid="g1", family_count=2)
+    assert register.circumstances(different).base_full is None
+    second = sealed(register, stripe="2/2", media_guid="m", set_guid="g1", family_count=2)
+    assert register.circumstances(different).base_full == first
+    assert {different, first} <= set(register.related_ids(second))
+    zipped = sealed(register, base_guid="g3", set_guid="g4")
+    package = sealed(register, stripe="1/2", stripes_inside="1 2", media_guid="n", set_guid="g3", family_count=2)
+    assert register.circumstances(zipped).base_full == package
+
+
+def arriving(register: Register, word: StateWord = StateWord.ARRIVING, **facts: FactValue) -> str:
+    delivery = register.arrive("/in", "full", "1", 1, moment())
+    register.provisional(delivery, evidence("tape", **facts), (), None, word)
+    return delivery
+
+
+def test_who_waits_for_a_full_is_judged_again_when_it_comes_and_when_it_goes(register: Register) -> None:
+    waiting = [sealed(register, base_guid="g1", set_guid="g2"), sealed(register, media_guid="m", set_guid="g1")]
+    other = sealed(register, base_guid="g9", set_guid="g4", media_guid="m")
+
+    def settle() -> None:
+        for each in (*waiting, other):
+            register.judge(each, None, (), None, StateWord.NO, "f1")
+        assert register.stale("f1") == ()
+
+    settle()
+    delivery = arriving(register, set_guid="g1", media_guid="m")
+    assert set(register.stale("f1")) == set(waiting)
+    settle()
+    arriving(register, set_guid="g1", media_guid="m")
+    assert register.stale("f1") == ()
+    register.stage(delivery, "unreadable", reason="rights")
+    assert set(register.stale("f1")) == set(waiting)
+    settle()
+    register.stage(delivery, "arriving")
+    assert set(register.stale("f1")) == set(waiting)
+    settle()
+    register.gone(delivery, moment())
+    assert set(register.stale("f1")) == set(waiting)
 
 
 def test_the_same_bytes_came_before(register: Register) -> None:
@@ -95,6 +138,35 @@ def test_a_later_copy(register: Register, clients: None) -> None:
     assert register.related_ids(old) == ()
 
 
+def test_a_later_copy_by_the_number_that_only_the_register_has(register: Register) -> None:
+    """A package of Globe's own does not show its number; its name and the register do."""
+    companies = (Administration("007", "Klomp Metaal"), Administration("008", "Klomp Beheer"))
+    register.save_client(Client("A", administrations=companies))
+
+    def copy(day: str, name: str) -> str:
+        return sealed(register, client="A", administration_name=name, backup_date=day)
+
+    old = copy("2026-11-01", "Klomp Metaal")
+    copy("2026-11-02", "Klomp Beheer")
+    copy("2026-11-02", "Klomp")
+    new = copy("2026-11-03", "KLOMP METAAL")
+    numbered = sealed(register, client="A", administration_number="007", backup_date="2026-11-04")
+    assert [each.delivery for each in register.circumstances(old).later] == [new, numbered]
+    assert set(register.related_ids(numbered)) == {old, new}
+    with engine.writing(register._engine, "w", "h") as work:
+        row = {"target": "t", "number": "007", "client": "A", "delivery": 5, "since": moment()}
+        work.execute(sa.insert(holdings).values(row))
+    assert register.circumstances(old).out == Holding("t", "007", "A", numbered)
+
+
+def test_a_day_alone_is_compared_as_a_day(register: Register, clients: None) -> None:
+    by_name = sealed(register, client="A", administration_number="007", backup_date="2026-11-01")
+    sealed(register, client="A", administration_number="007", started_at="2026-11-01T10:00:00")
+    assert register.circumstances(by_name).later == ()
+    later = sealed(register, client="A", administration_number="007", started_at="2026-11-02T10:00:00")
+    assert [each.delivery for each in register.circumstances(by_name).later] == [later]
+
+
 def test_who_is_stranded_by_an_update_of_a_target(register: Register, clients: None) -> None:
     delivery = sealed(register, client="G", product_update=421)
     targets = [
@@ -114,12 +186,21 @@ def test_what_is_out(register: Register, clients: None) -> None:
     around = register.circumstances(delivery)
     assert around.out == Holding("t", "007", "A", "D-0001")
     assert around.holdings == (around.out,)
+    earlier = sealed(register)
+    with engine.writing(register._engine, "w", "h") as work:
+        work.execute(sa.insert(holdings).values({**row, "target": "u", "delivery": 2}))
+    assert register.circumstances(delivery).out == Holding("u", "007", "A", earlier), "its own is in nobody's way"
 
 
 def test_who_bound_it(register: Register, clients: None) -> None:
     delivery = sealed(register, client="A")
     assert not register.circumstances(delivery).bound_by_hand
     register.bind(delivery, "B", "jansen", moment())
+    assert register.circumstances(delivery).bound_by_hand
+    delivery = sealed(register, client="B")
+    assert register.bind(delivery, "B", "jansen", moment()), "confirmed by name: rule 502 is settled"
+    assert not register.bind(delivery, "B", "jansen", moment())
+    assert not register.bind(delivery, "B", "wissel", moment(), how="inbox")
     around = register.circumstances(delivery)
     assert around.bound_by_hand
     assert around.client == register.client("B")

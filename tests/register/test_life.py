@@ -130,6 +130,17 @@ def test_what_operators_told_is_kept_apart_and_shown(register: Register) -> None
     assert register.stale("f1") == (delivery,)
 
 
+def test_told_last_counts_even_where_another_clock_is_ahead(register: Register) -> None:
+    delivery = arrive(register)
+    register.seal(delivery, SHA, "v", moment(), evidence())
+    first = Claim("product_update", 418, Source.OPERATOR, by="jansen", at=moment(60))
+    register.tell(delivery, first)
+    register.tell(delivery, replace(first, value=421, by="devries", at=moment(1)))
+    told = register.delivery(delivery).told
+    assert max(told, key=lambda each: each.at or moment()).value == 421
+    assert register.delivery(delivery).row.product_update == 421
+
+
 def test_reopen_needs_a_sealed_original_and_asks_for_a_new_verdict(register: Register) -> None:
     delivery = arrive(register)
     with pytest.raises(Refused, match="not-sealed"):
@@ -148,6 +159,8 @@ def test_a_verdict_given_again_gets_a_line_only_when_it_differs(register: Regist
     register.seal(delivery, SHA, "v", moment(), evidence())
     for fingerprint in ("f1", "f2"):
         register.judge(delivery, None, (verdict(),), "sql16a", StateWord.OK, fingerprint)
+    register.tell(delivery, Claim("edition", "express", Source.OPERATOR))
+    register.judge(delivery, None, (verdict(),), "sql16a", StateWord.OK, "f2")
     assert whats(register).count("judged") == 1
     judgement = Judgement((verdict("sql16a", Answer.NO, Answer.NO, 201),), "sql16a", StateWord.NO, "f3")
     register.judge_all([(delivery, judgement)])
@@ -201,6 +214,27 @@ def test_a_changed_client_is_judged_again(register: Register) -> None:
     register.judge(delivery, None, (), None, StateWord.OK, "f1")
     register.save_client(replace(FULL, product_update=421))
     assert register.stale("f1") == (delivery,)
+
+
+def test_who_an_update_affects_is_judged_again_when_a_client_changes(register: Register) -> None:
+    named, plain = arrive(register, "a"), arrive(register, "b")
+    for delivery, rule in ((named, 301), (plain, 303)):
+        register.seal(delivery, SHA, "v", moment(), evidence())
+        register.judge(delivery, None, (verdict("sql16a", Answer.YES, Answer.YES, rule),), None, StateWord.OK, "f1")
+    register.save_client(FULL)
+    assert register.stale("f1") == (named,)
+    register.judge(named, None, (verdict("sql16a", Answer.YES, Answer.YES, 301),), None, StateWord.OK, "f1")
+    register.save_client(replace(FULL, licence="1"))
+    assert register.stale("f1") == ()
+    register.save_client(replace(FULL, product_update=400))
+    assert register.stale("f1") == (named,)
+
+
+def test_what_is_noted_twice_is_noted_once(register: Register) -> None:
+    register.save_client(
+        Client("A", logins=("x", "x"), administrations=(Administration("007"), Administration("007", "B")))
+    )
+    assert register.client("A") == Client("A", logins=("x",), administrations=(Administration("007", "B"),))
 
 
 @pytest.mark.parametrize("code", ["", " ", "a b", "!x", ":x", 'a"b', "x" * 41, "a\x1b", "a\n"])

@@ -46,6 +46,7 @@ def test_a_command_that_fails_shows_nothing_of_what_it_said(code: str, key: str)
         SecretRef(command=(sys.executable, "-c", code)).read()
     assert caught.value.key == key
     assert CANARY not in str(caught.value)
+    assert caught.value.params.get("reason", "exit code 3") == "exit code 3"
 
 
 def test_missing_places() -> None:

@@ -12,6 +12,7 @@ from core.errors import NotFound, Refused, SettingsError
 from core.settings import Firm, Inbox, SecretRef, Settings, TargetSettings
 from core.settings.source import PATHS, flat, lines_of
 from core.settings.starter import documentation
+from core.texts import LANGUAGES, say
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 TABLES: dict[str, type[BaseModel]] = {"": Settings, "firm": Firm, "inboxes": Inbox, "targets": TargetSettings}
@@ -90,6 +91,16 @@ def test_command_line_over_environment_over_file(tmp_path: Path, monkeypatch: py
     assert origins["rescan_seconds"] == ("2.0", "default")
 
 
+def test_the_language_is_the_terminals_where_nobody_says_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, 'office = "o"')
+    for terminal, language in {"nl_NL.UTF-8": "nl", "C": "en", "de_DE": "en"}.items():
+        monkeypatch.setenv("LC_ALL", terminal)
+        assert settings.load(path).language == language
+    assert settings.load(path, {"language": "nl"}).language == "nl"
+
+
 def test_all_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WISSEL_OFFICE", "here")
     monkeypatch.setenv("WISSEL_INBOXES", '[{"path": "in", "client": "ABC"}]')
@@ -128,9 +139,16 @@ REFUSED = [
      {"key": "targets[0].product_update", "line": 4, "allowed": ">= 100"}),
     ("settle_seconds = 'soon'", "setting-kind", {"key": "settle_seconds", "line": 2, "like": "3.0"}),
     ("[[targets]]\nname = 'a'\nsql_release = 'new'", "setting-kind", {"line": 4, "like": '"2016"'}),
-    ("[[targets]]\nengine = 'embedded'", "setting-missing", {"key": "targets[0].name", "line": 2}),
-    ("[[targets]]\nname = 'a'\n[[targets]]\nname = 'A'", "setting-double", {"key": "targets", "name": "a"}),
-    ("[[inboxes]]\npath = 'a'\n[[inboxes]]\npath = './a'", "setting-double", {"key": "inboxes"}),
+    ("[[targets]]\nengine = 'embedded'", "setting-missing", {"key": "targets[0].name", "name": "name", "line": 2}),
+    ("[[targets]]\nname = 'a'\n[[targets]]\nname = 'A'", "setting-double",
+     {"key": "targets[1]", "name": "a", "line": 4}),
+    ("[[inboxes]]\npath = 'a'\n[[inboxes]]\npath = './a'", "setting-double", {"key": "inboxes[1]", "line": 4}),
+    ("[[inboxes]]\npath = ''", "setting-kind", {"key": "inboxes[0].path", "line": 3}),
+    ("outbox = ''", "setting-kind", {"key": "outbox", "line": 2}),
+    ("[[inboxes]]\npath = 'office'", "setting-overlap", {"key": "inboxes[0].path", "other": "office", "line": 3}),
+    ("[[inboxes]]\npath = 'office/vault'", "setting-overlap", {"other": "office"}),
+    ("outbox = 'out'\n[[inboxes]]\npath = './out'", "setting-overlap", {"other": "outbox", "line": 4}),
+    ("[[inboxes]]\npath = '.'", "setting-overlap", {"other": "wissel.toml"}),
     ("inboxes = ['a']", "setting-kind", {"key": "inboxes[0]", "line": 2}),
     ("register_password = 'hunter2'", "secret-literal", {"key": "register_password", "line": 2}),
     ("register_url = 'postgresql://u:hunter2@h/d'", "secret-literal", {"key": "register_url", "line": 2}),
@@ -138,6 +156,7 @@ REFUSED = [
     ("register_url = 'mysql://u@h/d'", "setting-kind", {"key": "register_url"}),
     ("register_password = { file = 'a', keyring = 's/u' }", "secret-place", {"line": 2}),
     ("retention_days = 0", "setting-range", {"allowed": ">= 1"}),
+    ("retention_days = 99999999999999999999", "setting-range", {"allowed": "<= 36500"}),
     ("office = 'twice'", "config-syntax", {"line": 2}),
     ("x = [1,\n2", "config-syntax", {}),
 ]  # fmt: skip
@@ -156,13 +175,18 @@ def test_refusals_name_key_place_and_what_is_allowed(
         assert caught.value.params["place"] == f"{path}:{line}"
     assert {name: caught.value.params[name] for name in params} == params
     assert "hunter2" not in str(caught.value)
+    for language in LANGUAGES:
+        sentences = [say(f"{part}.{key}", language, **caught.value.params) for part in ("error", "hint")]
+        assert "hunter2" not in "".join(sentences)
+        assert "<" not in "".join(sentences).replace("<= ", "")
 
 
 def test_a_misspelt_variable_is_refused_and_others_are_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path, 'office = "o"')
-    monkeypatch.setenv("WISSEL_XYZZY", "1")
+    for name in ("WISSEL_XYZZY", "WISSEL_FOO", "WISSEL_DEBUG"):
+        monkeypatch.setenv(name, "1")
     settings.load(path)
     monkeypatch.setenv("WISSEL_LANGUGE", "nl")
     with pytest.raises(SettingsError) as caught:
@@ -175,6 +199,13 @@ def test_a_variable_that_is_no_json(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(SettingsError) as caught:
         settings.load(write(tmp_path, 'office = "o"'))
     assert caught.value.params["place"] == "WISSEL_TARGETS"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
+def test_a_pipe_is_no_settings_file_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "wissel.toml", 0o600)
+    with pytest.raises(NotFound):
+        settings.load(tmp_path / "wissel.toml")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX modes")

@@ -63,7 +63,10 @@ def by_update(theirs: int | None, ours: int | None) -> Pair:
     return (IF, YES) if theirs > ours else (YES, IF)
 
 
-def by_family(theirs: str | None, ours: str | None, update: int) -> Pair:
+def by_family(theirs: str | None, ours: str | None, update: int, beside: int) -> Pair:
+    """Declared on both sides, or unknown as soon as only a number says that they differ."""
+    if ours is None and (theirs or ("plus" if update >= 500 else "next")) != ("plus" if beside >= 500 else "next"):
+        return (UNKNOWN, UNKNOWN)
     if theirs:
         return (NO, NO) if ours and ours != theirs else (YES, YES)
     return (UNKNOWN, UNKNOWN) if update >= 500 or ours == "plus" else (YES, YES)
@@ -153,7 +156,7 @@ def test_families_by_families_by_updates() -> None:
     def rows() -> Iterable[tuple[object, Evidence, Target, Circumstances, Pair]]:
         for theirs, ours, update, beside in product(families, families, [418, 421, 499, 500, 503], [421, 500, 503]):
             target = replace(SQL16, family=ours, product_update=beside)
-            expected = worst(by_family(theirs, ours, update), by_update(update, beside))
+            expected = worst(by_family(theirs, ours, update, beside), by_update(update, beside))
             yield (theirs, ours, update, beside), case(family=theirs, product_update=update), target, BOUND, expected
             noted = replace(BOUND, client=replace(CLIENT, family=theirs))
             yield ("noted", theirs, ours, update, beside), case(product_update=update), target, noted, expected

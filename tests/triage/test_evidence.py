@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from factory.cabinet import packed
+from factory.datafile import data_file
+from factory.evidence import BOUND, SQL16
 
 from core.errors import NotFound
+from core.formats.backup import inspect
 from core.formats.report import BackupSet, DatabaseFile, DataFile, Inspection, Media, Member, Note, Payload
 from core.model import Claim, Evidence, FactValue, Finding, Source
 from core.triage.evidence import FACTS, evidence_of, facts_of, padded, ranked, with_told
 from core.triage.releases import load_tables
+from core.triage.rules import judge
 
 TABLES = load_tables()
 NAME = "20261119-421SP7-SQL2014-Klomp Metaal.ebu"
@@ -134,6 +140,30 @@ def test_a_set_that_is_not_there(inspection: Inspection) -> None:
     assert raised.value.key == "backup-set"
 
 
+def zipped(*payloads: Payload) -> Evidence:
+    members = tuple(Member(each.member or "?", 9) for each in payloads)
+    return evidence_of(Inspection("x.zip", 9, "zip", members=members, payloads=payloads), TABLES)
+
+
+def test_stripes_in_one_package_are_together() -> None:
+    first, second = (Payload("tape", f"{n}.bak", media=replace(MEDIA, family_ordinal=n)) for n in (1, 2))
+    assert zipped(first, second).value("stripes_inside") == "1 2"
+    assert zipped(first, second).value("backups_inside") is None
+    other = replace(MEDIA, family_ordinal=2, sets=(replace(SET, set_guid="s2"),))
+    assert zipped(first, Payload("tape", "2.bak", media=other)).value("stripes_inside") is None
+    assert zipped(first).value("stripes_inside") is None
+
+
+def test_several_databases_in_one_package_are_counted() -> None:
+    first = Payload("tape", "1.bak", media=MEDIA)
+    differential = replace(MEDIA, guid="m2", sets=(replace(SET, backup_type="differential"),))
+    held = zipped(first, Payload("tape", "2.bak", media=differential))
+    assert (held.value("backups_inside"), held.value("backup_taken")) == (2, "1.bak")
+    held = zipped(*(Payload("data-file", f"{n}.mdf", data_file=PRIMARY) for n in (1, 2)))
+    assert (held.value("backups_inside"), held.value("backup_taken")) == (2, "1.mdf")
+    assert zipped(first).value("backups_inside") is None
+
+
 def test_a_medium_without_a_set_still_has_a_name() -> None:
     held = evidence_of(replace(TAPE, payloads=(Payload("tape", media=replace(MEDIA, sets=())),)), TABLES)
     assert facts_of(held) == {"stripe": "1/2", "password": False}
@@ -167,6 +197,28 @@ def test_data_files_in_a_cabinet() -> None:
     assert not claims(held, "other_members")
 
 
+def test_a_log_file_alone_is_no_database() -> None:
+    log = Payload("data-file", "150.ldf", 512, data_file=SECOND)
+    package = Inspection("a.ebu", 900, "cabinet", members=(Member("150.ldf", 512),), payloads=(log,), complete=True)
+    assert evidence_of(package, TABLES).value("primary_missing") is True
+    assert evidence_of(replace(package, complete=False), TABLES).value("primary_missing") is None
+    both = replace(package, payloads=(log, Payload("data-file", "150.mdf", 9000, data_file=PRIMARY)))
+    assert evidence_of(both, TABLES).value("primary_missing") is None
+
+
+def test_a_package_of_data_files_is_judged_from_its_pages(tmp_path: Path) -> None:
+    """As the wizard is thought to pack: the database's own files, in a cabinet."""
+    files = {"150.mdf": data_file("150", pages=16), "150.ldf": data_file("150", pages=16, file_id=2)}
+    package = tmp_path / "20261119-421-SQL2016-Klomp Metaal.ebu"
+    package.write_bytes(packed(list(files.items())))
+    held = evidence_of(inspect(package), TABLES)
+    facts = facts_of(held)
+    assert (facts["sql_release"], facts["data_bytes"], facts["administration_number"]) == ("2016", 131072, "150")
+    assert "family" not in facts
+    verdict = judge(held, SQL16, BOUND, TABLES)
+    assert [each.rule for each in verdict.reasons if each.rule < 500 or each.work] == [202, 302, 502]
+
+
 def test_members_that_cannot_be_looked_into_still_have_sizes() -> None:
     members = (Member("150.mdf", 9000), Member("150.ldf", 512), Member("globe.ini", 5))
     note = Note("packing-unknown", {"packing": "lzx"})
@@ -186,6 +238,7 @@ def test_members_that_cannot_be_looked_into_still_have_sizes() -> None:
         ("zip", "map/120.bak", None),
         ("zip", "klomp.ebu/120.bak", True),
         ("zip", "klomp.zip/120.bak", None),
+        ("zip", "klomp.zip/klomp.ebu/120.bak", True),
     ],
 )
 def test_a_cabinet_counts_wherever_it_is(kind: str, member: str, wrapped: bool | None) -> None:

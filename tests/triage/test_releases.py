@@ -71,7 +71,7 @@ def test_engines(engine: str, label: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("label", "gigabytes"),
-    [("7.0", 4), ("2000", 4), ("2008", 4), ("2008 R2", 10), ("2012", 10), ("2022", 10), ("2025", 50)],
+    [("7.0", 2), ("2000", 2), ("2005", 4), ("2008", 4), ("2008 R2", 10), ("2012", 10), ("2022", 10), ("2025", 50)],
 )
 def test_express_limits(label: str, gigabytes: int) -> None:
     assert TABLES.express_limit(TABLES.labels[label]) == gigabytes * 1024**3

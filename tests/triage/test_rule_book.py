@@ -7,9 +7,9 @@ from string import Formatter
 
 import pytest
 from factory.evidence import BOUND, EMBEDDED, SQL16, TABLES, claim, evidence
-from factory.rules import EXAMPLES, FULL_EXPRESS, GB, HELD, NO, YES, Example, around, client, found
+from factory.rules import EXAMPLES, FULL_EXPRESS, GB, HELD, MSDE, NO, YES, Example, around, client, found
 
-from core.model import Circumstances, Evidence, Reason, Severity, Source, Target
+from core.model import Administration, Circumstances, Evidence, Reason, Related, Severity, Source, Target
 from core.texts import has, say
 from core.texts.rules import TEXTS
 from core.triage.rules import BOOK, judge
@@ -82,6 +82,7 @@ def test_the_rule_is_silent_elsewhere(number: int) -> None:
 
 
 ONLINE = evidence(claim("product", "exact-online", Source.OPERATOR), kind="tape", without="wrapped")
+UNDECLARED = replace(SQL16, family=None)
 NEAR = (
     Example(105, "", None, None, evidence(content="data-file", backup_type="log")),
     Example(106, "", None, None, evidence(stripe="1/1", family_count=1, sets=1, password=False)),
@@ -98,12 +99,17 @@ NEAR = (
     Example(209, "", None, None, evidence(without="data_bytes"), circumstances=client(edition="express")),
     Example(210, "", None, None, target=replace(SQL16, free_bytes=730_000_000)),
     Example(210, "", None, None, evidence(kind="unknown", without="data_bytes"), target=replace(SQL16, free_bytes=1)),
+    Example(208, "", None, None, evidence(internal_version=515, data_bytes=2 * GB), target=MSDE),
     Example(306, "", None, None, evidence(family="plus", product_update=503)),
+    Example(306, "", None, None, evidence(family="plus", product_update=503), replace(UNDECLARED, product_update=503)),
+    Example(306, "", None, None, evidence(family="next", product_update=503), UNDECLARED),
+    Example(306, "", None, None, evidence(product_update=418), UNDECLARED),
     Example(308, "", None, None, evidence(service_pack=7, product_update=418), target=replace(SQL16, service_pack=2)),
     Example(309, "", None, None, target=replace(SQL16, service_pack=7), circumstances=client(service_pack=2)),
     Example(402, "", None, None, evidence(data_bytes=2_147_450_880)),
     Example(402, "", None, None, evidence(kind="unknown", without="data_bytes")),
     Example(502, "", None, None, evidence(company_name="KLOMP metaal", client="klm 044")),
+    Example(502, "", None, None, ONLINE, circumstances=client(administrations=(Administration("007"),))),
     Example(504, "", None, None, circumstances=around(holdings=(replace(HELD, delivery="D-0001"),))),
     Example(504, "", None, None, circumstances=around(holdings=(replace(HELD, target="sql19"),))),
     Example(504, "", None, None, circumstances=around(holdings=(replace(HELD, number="121"),))),
@@ -176,3 +182,11 @@ def test_loudness_follows_the_answers() -> None:
 def test_overrides_have_names() -> None:
     named = {rule.number: rule.override for rule in BOOK if rule.override}
     assert named == {203: "one-way", 211: "not-isolated", 502: "bind"}
+
+
+def test_of_several_relatives_the_last_is_named() -> None:
+    several = (Related("D-10000", "ok"), Related("D-9999", "ok"))
+    held = judge(evidence(), SQL16, around(same_bytes=several), TABLES)
+    assert [each.params for each in held.reasons if each.rule == 506] == [
+        {"delivery": "D-10000", "state": "ok", "count": 2}
+    ]

@@ -31,6 +31,8 @@ def _worded(name: str, value: str | int, language: str) -> object:
     key = f"word.fact.{value}" if name == "fact" else key
     if key is not None and has(key):
         return say(key, language)
+    if name == "size" and isinstance(value, int):
+        return wording.grouped(value, language)
     if name == "sha256":
         return f"{str(value)[:8]}…"
     return "–" if value == "" else value

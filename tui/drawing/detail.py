@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rich.cells import cell_len
+
 from core.model import Answer, Claim, DeliveryDetail, Evidence, Source, StateWord, Target, Verdict
 from core.texts import say
 from tui import wording
@@ -12,7 +14,7 @@ from tui.drawing.custody import custody_lines
 from tui.drawing.frame import Facts
 from tui.drawing.inks import ANSWER
 from tui.plain import plain
-from tui.widgets.spans import BLANK, Line, Span, beside, fit, line, wrap
+from tui.widgets.spans import BLANK, Line, Span, beside, fit, line, width_of, wrap
 
 TWO_COLUMNS = 72
 _MATRIX = 35
@@ -24,6 +26,8 @@ _NEXT = {
     "tell": frozenset({100, 205, 207, 304, 306, 503}),
 }
 _AMBER = frozenset({Source.NAME})
+PROVISIONAL = frozenset({StateWord.ARRIVING, StateWord.READING})
+"""What is said of these may change by itself."""
 
 
 def title(detail: DeliveryDetail) -> str:
@@ -53,9 +57,11 @@ def matrix(detail: DeliveryDetail, targets: tuple[Target, ...], language: str, w
     """Every target with both answers; the recommended one is marked."""
     names = {target.name: target for target in targets}
     name_cells = max(width - 2 - 11 - 12, 6)
+    sure = detail.row.state not in PROVISIONAL
+    title = say("screen.target" if sure else "screen.provisional", language)
     lines = [
         line(
-            Span("  " + fit(say("screen.target", language), name_cells + 11), "dim"),
+            Span("  " + fit(title, name_cells + 11), "dim" if sure else "conditional"),
             Span(fit(say("screen.column.work", language), 6), "dim"),
             Span(fit(say("screen.column.back", language), 6), "dim"),
         )
@@ -83,11 +89,19 @@ def pair(target: Target | None) -> str:
     return f"{wording.release(target.sql_release) or '?'}/{update}"
 
 
-def labelled(label: str, lines: list[list[Span]]) -> list[Line]:
-    """Lines with a dim word before the first of them."""
-    return [
-        (Span(fit(label if not place else "", _LABEL), "dim"), *spans) for place, spans in enumerate(lines) if spans
-    ]
+def labelled(label: str, lines: list[list[Span]], width: int = 1000) -> list[Line]:
+    """Lines with a dim word before the first of them; what is wider goes on in the next line."""
+    folded = [row for spans in lines if spans for row in _folded(spans, width - _LABEL)]
+    return [(Span(fit(label if not place else "", _LABEL), "dim"), *row) for place, row in enumerate(folded)]
+
+
+def _folded(spans: list[Span], width: int) -> list[Line]:
+    rows: list[list[Span]] = [[]]
+    for span in spans:
+        if rows[-1] and width_of(tuple(rows[-1])) + cell_len(span.text.rstrip()) > width:
+            rows.append([])
+        rows[-1].append(span)
+    return [tuple(row) for row in rows]
 
 
 def deciding(detail: DeliveryDetail, language: str, width: int) -> list[Line]:
@@ -99,15 +113,15 @@ def deciding(detail: DeliveryDetail, language: str, width: int) -> list[Line]:
         meaning = say(f"word.meaning.{detail.row.state}", language)
         ink = "yes-strong" if detail.row.state is StateWord.OK else "strong"
         return _lead(word, ink, meaning, "", width)
-    hurt, answer = ("back", verdict.back) if reason.back is verdict.back else ("work", verdict.work)
-    if verdict.work is Answer.NO and reason.work is Answer.NO:
-        hurt, answer = "work", verdict.work
+    sides = (("work", verdict.work, reason.work), ("back", verdict.back, reason.back))
+    felt = [(side, answer) for side, answer, own in sides if own is answer and answer is not Answer.YES]
+    hurt, answer = max(felt, key=lambda each: each[1].badness, default=("back", verdict.back))
     head = f"{say(f'screen.column.{hurt}', language)}: {wording.answer(answer, language)}"
     return _lead(head, f"{ANSWER[answer]}-strong", wording.sentence(reason, language), str(reason.rule), width)
 
 
 def _lead(head: str, ink: str, text: str, rule: str, width: int) -> list[Line]:
-    rows = wrap(" ".join(["x" * len(head), text, rule]).strip(), width)
+    rows = wrap(" ".join(["x" * len(head), "·", text, rule]).strip(), width)
     lines: list[Line] = []
     for place, row in enumerate(rows):
         spans = [Span(head, ink)] if not place else []
@@ -120,15 +134,15 @@ def _lead(head: str, ink: str, text: str, rule: str, width: int) -> list[Line]:
     return lines
 
 
-def proof(detail: DeliveryDetail, language: str) -> list[list[Span]]:
+def proof(detail: DeliveryDetail, language: str, width: int) -> list[list[Span]]:
     """The facts that decide, each with its source; what only the name says is amber."""
     evidence = evidence_of(detail)
     found = [claim for name in _FIRST_FACTS if (claim := evidence.claim(name)) is not None]
-    rows = [_claim(claim, evidence, language) for claim in found]
+    rows = [_claim(claim, evidence, language, width - _LABEL) for claim in found]
     return rows or [[Span(kind(detail, language))]]
 
 
-def _claim(claim: Claim, evidence: Evidence, language: str) -> list[Span]:
+def _claim(claim: Claim, evidence: Evidence, language: str, room: int) -> list[Span]:
     said = wording.value(claim.fact, claim.value, language)
     match claim.fact:
         case "sql_release":
@@ -143,7 +157,10 @@ def _claim(claim: Claim, evidence: Evidence, language: str) -> list[Span]:
         case _:
             pass
     amber = claim.source in _AMBER or claim.inferred
-    return [Span(said + "  "), Span(wording.told(claim, language), "conditional" if amber else "dim")]
+    told = wording.told(claim, language)
+    if claim.inferred and cell_len(said) + 2 + cell_len(told) > room:
+        told = say("word.inferred", language)
+    return [Span(said + "  "), Span(told, "conditional" if amber else "dim")]
 
 
 def kind(detail: DeliveryDetail, language: str) -> str:
@@ -151,7 +168,7 @@ def kind(detail: DeliveryDetail, language: str) -> str:
     return wording.kind(detail.kind, language)
 
 
-def seal(detail: DeliveryDetail, now: datetime, language: str) -> list[Line]:
+def seal(detail: DeliveryDetail, now: datetime, language: str, width: int) -> list[Line]:
     """The hash, when it was sealed, and how far it was read."""
     if detail.sha256 is None:
         return labelled(say("screen.seal", language), [[Span(say("screen.seal.not-yet", language), "dim")]])
@@ -159,17 +176,18 @@ def seal(detail: DeliveryDetail, now: datetime, language: str) -> list[Line]:
     if detail.sealed_at is not None:
         spans.append(Span(wording.when(detail.sealed_at, now, language) + "  "))
     spans.append(Span(say("screen.seal.whole" if detail.complete else "screen.seal.partly", language)))
-    return labelled(say("screen.seal", language), [spans])
+    return labelled(say("screen.seal", language), [spans], width)
 
 
 def problems(detail: DeliveryDetail, language: str, width: int) -> list[Line]:
-    """What the reader noticed."""
+    """What the reader noticed; of a file that still arrives it proves nothing yet."""
+    arriving = detail.row.state is StateWord.ARRIVING
     rows = [
-        [Span(row, "no" if finding.proves_damage else "conditional")]
+        [Span(row, "dim" if arriving else "no" if finding.proves_damage else "conditional")]
         for finding in detail.findings
         for row in wrap(wording.problem(finding, language), width - _LABEL)
     ]
-    return labelled(say("screen.problems", language), rows)
+    return labelled(say("screen.problems.so-far" if arriving else "screen.problems", language), rows)
 
 
 def conditions(detail: DeliveryDetail, language: str, width: int) -> list[Line]:
@@ -190,7 +208,7 @@ def conditions(detail: DeliveryDetail, language: str, width: int) -> list[Line]:
     return [line(Span("  " + row, "dim")) for row in wrap(text, width - 3)]
 
 
-def following(detail: DeliveryDetail, language: str, *, read_only: bool) -> list[Line]:
+def following(detail: DeliveryDetail, language: str, width: int, *, read_only: bool) -> list[Line]:
     """What the operator can do about this very delivery, when there is something."""
     rules = {reason.rule for verdict in detail.verdicts for reason in verdict.reasons}
     wanted = [] if read_only else [name for name, about in _NEXT.items() if rules & about]
@@ -199,7 +217,7 @@ def following(detail: DeliveryDetail, language: str, *, read_only: bool) -> list
         spans += [Span(action(name).key or "", "accent-strong"), Span(f" {say(f'action.{name}', language)}  ")]
         if name == "bind" and detail.suggestions:
             spans.append(Span(plain(", ".join(detail.suggestions[:2])) + "?  ", "accent"))
-    return labelled(say("screen.next", language), [spans])
+    return labelled(say("screen.next", language), [spans], width)
 
 
 def pane(detail: DeliveryDetail, facts: Facts, now: datetime, *, width: int, height: int) -> list[Line]:
@@ -211,18 +229,20 @@ def pane(detail: DeliveryDetail, facts: Facts, now: datetime, *, width: int, hei
         text = wording.sentence(detail.advice, language, "advice")
         head += [line(Span(row, "accent")) for row in wrap(text, right_width)]
     head += problems(detail, language, right_width)
-    foot = seal(detail, now, language) + following(detail, language, read_only=facts.read_only)
-    proofs = proof(detail, language)
+    foot = seal(detail, now, language, right_width)
+    foot += following(detail, language, right_width, read_only=facts.read_only)
+    proofs = labelled(say("screen.proof", language), proof(detail, language, right_width), right_width)
     if wide:
         proofs = proofs[: max(height - len(head) - len(foot), 1)]
-    right = head + labelled(say("screen.proof", language), proofs) + foot
+    right = head + proofs + foot
     if wide:
         left = matrix(detail, targets, language) + conditions(detail, language, _MATRIX)
-        return beside(left, right, _MATRIX, Span(" │ ", "line"))
-    left = matrix(detail, targets, language, min(width, 44)) + conditions(detail, language, width)
-    lines = [*left, BLANK, *[(Span("  "), *row) for row in right]]
+        lines = beside(left, right, _MATRIX, Span(" │ ", "line"))
+    else:
+        left = matrix(detail, targets, language, min(width, 44)) + conditions(detail, language, width)
+        lines = [*left, BLANK, *[(Span("  "), *row) for row in right]]
     room = height - len(lines) - 2
-    if room > 0 and detail.custody:
+    if room > 1 and detail.custody:
         lines += [BLANK, line(Span("  " + say("screen.custody", language), "dim"))]
         lines += [(Span(" "), *row) for row in custody_lines(detail.custody, now, language, width - 1)][:room]
     return lines

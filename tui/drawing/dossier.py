@@ -30,7 +30,7 @@ def dossier(
     if detail.advice is not None:
         advice = wording.sentence(detail.advice, language, "advice")
         lines += [BLANK, *[line(Span("   " + row, "accent")) for row in wrap(advice, width - 4)]]
-    for verdict in detail.verdicts:
+    for verdict in sorted(detail.verdicts, key=lambda each: each.target != detail.row.best_target):
         own = [reason for reason in verdict.reasons if not reason.whole_target]
         lines += [BLANK, _target_line(verdict, detail.row.best_target, language)]
         lines += _reasons(own, language, width) or [line(Span("   " + say("screen.no-objection", language), "dim"))]

@@ -8,12 +8,13 @@ from datetime import datetime
 from core.errors import WisselError
 from core.model import Target
 from core.texts import has, say
-from tui import actions
+from tui import actions, wording
 from tui.actions import ACTIONS, Action, Context
 from tui.plain import plain
 from tui.widgets.spans import BLANK, Line, Span, line, width_of
 
 FOOTER_KEYS = 6
+CLOCK_CELLS = 8
 _LABELS = {
     "slash": "/",
     "question_mark": "?",
@@ -44,18 +45,23 @@ class Facts:
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
-def header(facts: Facts, now: datetime, width: int, place: str = "") -> Line:
-    """Name, firm (or where we are), worker, targets, clock without seconds."""
+def clock(now: datetime) -> Line:
+    """The time, without seconds: it is all that an idle screen sends."""
+    return line(Span(f"  {now:%H:%M} "))
+
+
+def header(facts: Facts, width: int, place: str = "") -> Line:
+    """Name, firm (or where we are), worker, targets."""
     language = facts.language
     left = [Span(" wissel ", "badge-accent"), Span(" ")]
     if facts.practice:
-        left += [Span(f" {say('screen.practice', language)} ", "badge-conditional"), Span(" ")]
-    left.append(Span(plain(place or facts.firm_name), "strong"))
+        left += [Span(f" {_practice(facts)} ", "badge-conditional"), Span(" ")]
+    firm = "" if facts.practice and facts.firm_name.casefold() == _practice(facts).casefold() else facts.firm_name
+    left.append(Span(plain(place or firm), "strong"))
     if facts.read_only:
         left += [Span("  "), Span(say("screen.read-only", language), "conditional")]
-    clock = Span(f"  {now:%H:%M} ", "text")
     if not facts.opened:
-        return _spread(tuple(left), (clock,), width)
+        return tuple(left)
     worker = {True: ("screen.worker.ok", "yes"), False: ("screen.worker.away", "no")}.get(
         facts.worker_alive if facts.worker_alive is not None else False, ("screen.worker.away", "no")
     )
@@ -63,10 +69,14 @@ def header(facts: Facts, now: datetime, width: int, place: str = "") -> Line:
     names = [Span("  " + plain(target.name), "dim") for target in facts.targets]
     counted = [Span("  " + say("screen.targets.count", language, count=len(facts.targets)), "dim")]
     for extra in (names, counted, []):
-        right = (*state, *extra, clock)
+        right = (*state, *extra)
         if width_of(tuple(left)) + width_of(right) + 2 <= width:
             return _spread(tuple(left), right, width)
-    return _spread(tuple(left), (*state, clock), width)
+    return _spread(tuple(left), tuple(state), width)
+
+
+def _practice(facts: Facts) -> str:
+    return say("screen.practice", facts.language)
 
 
 def _spread(left: Line, right: Line, width: int) -> Line:
@@ -90,6 +100,13 @@ def tabs(facts: Facts, scope: str) -> Line:
             spans.append(Span(f" {facts.total}", "accent-strong" if here else "dim"))
         spans.append(Span("   "))
     return tuple(spans)
+
+
+def with_below(row: Line, below: int, width: int, language: str) -> Line:
+    """The line with how much more there is to read, where there is room to say it."""
+    more = Span(f"{say('screen.below', language, count=below)} ", "dim")
+    room = width_of(row) + width_of((more,)) + 1 <= width
+    return _spread(row, (more,), width) if below and room else row
 
 
 _TABS = {"list": actions.DELIVERIES, "log": actions.LOG, "clients": actions.CLIENTS, "targets": actions.TARGETS}
@@ -134,13 +151,22 @@ def status(facts: Facts, filter_text: str, place: int, shown: int, width: int) -
     return _spread(tuple(left), line(Span(counted + " ", "dim")), width)
 
 
-def trouble(error: BaseException, language: str) -> tuple[str, str]:
+def trouble(error: BaseException, language: str, log: str = "") -> tuple[str, str]:
     """What went wrong and why, and what to do; never a traceback."""
     if isinstance(error, WisselError) and has(f"error.{error.key}"):
         hint = f"hint.{error.key}"
         return (
-            plain(say(f"error.{error.key}", language, **error.params)),
-            plain(say(hint, language, **error.params)) if has(hint) else say("screen.failed.do", language),
+            plain(say(f"error.{error.key}", language, **_named(error, language))),
+            plain(say(hint, language, **_named(error, language))) if has(hint) else say("screen.failed.do", language),
         )
     name = error.key if isinstance(error, WisselError) else type(error).__name__
-    return say("screen.failed", language, name=plain(name)), say("screen.failed.do", language)
+    where = f" {say('screen.failed.log', language, log=plain(log))}" if log else ""
+    return say("screen.failed", language, name=plain(name)), say("screen.failed.do", language) + where
+
+
+def _named(error: WisselError, language: str) -> dict[str, object]:
+    """The parameters of an error; a fact by its name."""
+    return {
+        name: wording.fact(held, language) if name == "fact" and isinstance(held, str) else held
+        for name, held in error.params.items()
+    }

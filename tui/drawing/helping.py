@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from core.model import DeliveryDetail, Reason
+from core.model import Answer, DeliveryDetail, Reason, StateWord
 from core.texts import has, say
 from tui import wording
 from tui.actions import ACTIONS, Context
 from tui.drawing import detail as pane
 from tui.drawing.frame import key_label
 from tui.drawing.inks import ANSWER, badge
-from tui.widgets.spans import BLANK, Line, Span, fit, line, wrap
+from tui.widgets.spans import BLANK, Line, Span, fit, line, width_of, wrap
 
 _MARGIN = 3
 _KEY, _TITLE = 5, 20
@@ -22,9 +22,33 @@ def help_page(detail: DeliveryDetail | None, scope: str, context: Context, langu
         lines += _about(detail, language, width)
     lines += [*_titled("screen.help.keys", language, width), *_keys(scope, context, language, width), BLANK]
     lines += [line(Span(" " * _MARGIN + row, "dim")) for row in wrap(say("screen.help.moves", language), width - 6)]
+    lines += [BLANK, *_titled("screen.help.states", language, width), *_states(language, width)]
+    lines += [BLANK, *_titled("screen.help.answers", language, width), *_answers(language, width)]
     lines += [BLANK, *_titled("screen.help.filter", language, width)]
     lines += [line(Span(" " * _MARGIN + row)) for row in wrap(say("screen.help.filter.text", language), width - 6)]
     return lines
+
+
+def _states(language: str, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for state in StateWord:
+        head = (Span(" " * _MARGIN), Span(wording.state(state, language).center(6), badge(state)))
+        lines += _beside(head, say(f"word.meaning.{state}", language), width)
+    return lines
+
+
+def _answers(language: str, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for answer in Answer:
+        head = (Span(" " * _MARGIN + fit(wording.answer(answer, language), 6), ANSWER[answer]),)
+        lines += _beside(head, say(f"screen.help.answer.{answer}", language), width)
+    return lines
+
+
+def _beside(head: Line, text: str, width: int) -> list[Line]:
+    margin = width_of(head) + 2
+    rows = wrap(text, width - margin - 2)
+    return [(*(head if not at else (Span(" " * (margin - 2)),)), Span("  " + row)) for at, row in enumerate(rows)]
 
 
 def _titled(key: str, language: str, width: int, extra: str = "") -> list[Line]:

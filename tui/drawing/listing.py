@@ -13,6 +13,8 @@ from tui.widgets.spans import Line, Span, fit
 
 BADGE_CELLS = 6
 _NAME_LEAST = 8
+_STRANGER = 101
+"""Rule of files that are no administration at all: what their name seems to say is nobody's name."""
 _DROPPED_FIRST = ("size", "sql", "pu", "target", "number", "client")
 _RIGHT = frozenset({"size"})
 _UNSURE = frozenset({StateWord.UNKNOWN, StateWord.WARN, StateWord.OK, StateWord.ONEWAY})
@@ -30,11 +32,11 @@ class Columns:
         return dict(self.cells).get("sql", 0) < len("2008R2")
 
 
-def columns(width: int, target_cells: int = 6) -> Columns:
+def columns(width: int, target_cells: int = 6, id_cells: int = 6) -> Columns:
     """The columns of a list of this width. What does not fit falls away, the answers last."""
     roomy = width >= 96
     cells = {
-        "id": 7 if roomy else 6,
+        "id": max(id_cells, 7 if roomy else 6),
         "client": 10 if roomy else 7,
         "number": 3,
         "name": 0,
@@ -95,7 +97,8 @@ def _cell(name: str, row: DeliveryRow, language: str, shape: Columns) -> tuple[s
         case "number":
             return (row.administration_number, "dim") if row.administration_number else missing
         case "name":
-            return (row.administration_name, "text") if row.administration_name else (row.file, "dim")
+            named = row.administration_name and row.rule != _STRANGER
+            return (row.administration_name or "", "text") if named else (row.file, "dim")
         case "pu":
             ink = "conditional" if row.product_update_source is Source.NAME else "text"
             return (str(row.product_update), ink) if row.product_update is not None else missing
@@ -103,7 +106,9 @@ def _cell(name: str, row: DeliveryRow, language: str, shape: Columns) -> tuple[s
             label = wording.release(row.sql_release)
             return (label[2:] if shape.short_release and len(label) > 4 else label, "text") if label else missing
         case "size":
-            return wording.size(row.size, language), "dim"
+            size = wording.size(row.size, language)
+            # At least that much: it still grows.
+            return f"{size.replace(' ', '')}+" if row.state is StateWord.ARRIVING else size, "dim"
         case "target":
             return (row.best_target, "text") if row.best_target else ("–", "dim")
         case "work":

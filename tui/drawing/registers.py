@@ -10,6 +10,7 @@ from tui.widgets.spans import BLANK, Line, Span, fit, line, wrap
 
 _CODE, _UPDATE, _RELEASE, _EDITION, _COUNT = 11, 8, 8, 12, 6
 _LABEL = 22
+_TWO_COLUMNS = 72
 _UNKNOWN = Span("?", "unknown")
 
 
@@ -98,18 +99,27 @@ def target_page(targets: tuple[Target, ...], language: str, width: int) -> list[
             ("accountancy", _flag(target.accountancy, language)),
             ("free", _or_unknown("" if target.free_bytes is None else wording.size(target.free_bytes, language))),
         ]
-        half = (len(pairs) + 1) // 2
-        for (left, one), (right, other) in zip(pairs[:half], pairs[half:], strict=True):
-            lines.append(
-                line(
-                    Span("   " + fit(say(f"screen.target.{left}", language), 16), "dim"),
-                    Span(fit(one.text, 20), one.ink),
-                    Span(fit(say(f"screen.target.{right}", language), 22), "dim"),
-                    other,
-                )
-            )
-        lines.append(BLANK)
+        lines += [*_pairs(pairs, language, width), BLANK]
     return lines or [line(Span("  " + say("screen.empty.targets", language), "dim"))]
+
+
+def _pairs(pairs: list[tuple[str, Span]], language: str, width: int) -> list[Line]:
+    labels = [say(f"screen.target.{key}", language) for key, _ in pairs]
+    values = [value for _, value in pairs]
+    if width < _TWO_COLUMNS:
+        return [
+            line(Span("   " + fit(label, _LABEL), "dim"), value) for label, value in zip(labels, values, strict=True)
+        ]
+    half = len(pairs) // 2
+    return [
+        line(
+            Span("   " + fit(labels[at], 16), "dim"),
+            Span(fit(values[at].text, 20), values[at].ink),
+            Span(fit(labels[at + half], _LABEL), "dim"),
+            values[at + half],
+        )
+        for at in range(half)
+    ]
 
 
 def _flag(value: bool | None, language: str) -> Span:  # noqa: FBT001 - a value to show
@@ -128,7 +138,7 @@ def check_page(checks: tuple[Check, ...], language: str, width: int) -> list[Lin
     lines: list[Line] = []
     for check in checks:
         mark, ink = marks[check.ok]
-        key = f"check.{check.name}"
+        key = f"word.check.{check.name}"
         name = say(key, language) if has(key) else plain(check.name)
         rows = wrap(plain(check.text), width - 32)
         lines.append(line(Span(" "), Span(mark, ink), Span("  " + fit(name, 22), "strong"), rows[0]))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -12,46 +12,21 @@ from textual.timer import Timer
 
 from core.model import DeliveryDetail, DeliveryRow
 from tui import actions
-from tui.desk import Desk
-from tui.drawing import detail as drawing
 from tui.drawing import frame, listing
-from tui.drawing.custody import custody_lines
 from tui.messages import DeliveryChanged, DeliveryLoaded, PageLoaded
 from tui.screens.delivery import DeliveryScreen
+from tui.screens.fetching import window
+from tui.screens.side import Side
 from tui.screens.work import Work
 from tui.widgets.filter_bar import FilterBar
-from tui.widgets.paper import Paper
-from tui.widgets.rows import PAGE, Rows
-from tui.widgets.spans import Line, Span, fit
+from tui.widgets.rows import Rows
+from tui.widgets.spans import Line, paragraph
 from tui.widgets.strap import Strap
 
 NARROW, WIDE = 80, 120
 _LIST_LEAST = 81
 _DETAIL_PAUSE = 0.06
 """Seconds the cursor rests before the pane follows: a held key draws only the list."""
-_SEARCH_STEP = 1000
-
-
-def window(desk: Desk, ticket: int, text: str, offset: int, seek: str | None) -> PageLoaded:
-    """A window of the list; when `seek` is elsewhere, the window that holds it."""
-    rows, total = desk.deliveries(text, offset, PAGE)
-    place = _place(rows, seek)
-    if place is not None:
-        return PageLoaded(ticket, offset, rows, total, offset + place)
-    if seek is not None and (not text or total <= _SEARCH_STEP):
-        for start in range(0, total, _SEARCH_STEP):
-            place = _place(desk.deliveries(text, start, _SEARCH_STEP)[0], seek)
-            if place is not None:
-                found = start + place
-                offset = found // PAGE * PAGE
-                rows, total = desk.deliveries(text, offset, PAGE)
-                return PageLoaded(ticket, offset, rows, total, found)
-    return PageLoaded(ticket, offset, rows, total)
-
-
-def _place(rows: object, seek: str | None) -> int | None:
-    found = (place for place, row in enumerate(rows) if row.id == seek)  # type: ignore[var-annotated,arg-type]
-    return next(found, None)
 
 
 class DeliveriesScreen(Work):
@@ -63,7 +38,6 @@ class DeliveriesScreen(Work):
     DeliveriesScreen #list-side { height: 1fr; width: 100%; }
     DeliveriesScreen Rows { height: 1fr; }
     DeliveriesScreen #pane-side { height: 10; width: 100%; }
-    DeliveriesScreen #pane { height: 1fr; }
     DeliveriesScreen #body.-wide { layout: horizontal; }
     DeliveriesScreen #body.-wide #list-side { height: 100%; }
     DeliveriesScreen #body.-wide #pane-side {
@@ -85,7 +59,7 @@ class DeliveriesScreen(Work):
         self._from_top = False
         self._detail: DeliveryDetail | None = None
         self._timer: Timer | None = None
-        self._show_log = False
+        self._id_cells = 6
 
     def body(self) -> ComposeResult:
         """List and pane."""
@@ -93,9 +67,7 @@ class DeliveriesScreen(Work):
             with Vertical(id="list-side"):
                 yield Strap(id="heading")
                 yield Rows(self._draw, id="rows")
-            with Vertical(id="pane-side"):
-                yield Strap(id="title")
-                yield Paper(id="pane")
+            yield Side()
 
     def foot(self) -> ComposeResult:
         """Status, or the filter while it is typed."""
@@ -120,7 +92,7 @@ class DeliveriesScreen(Work):
 
     def _shape(self, width: int) -> listing.Columns:
         names = [len(target.name) for target in self.house.facts.targets]
-        return listing.columns(width, max(names, default=6))
+        return listing.columns(width, max(names, default=6), self._id_cells)
 
     def _draw(self, row: DeliveryRow, width: int, chosen: bool) -> Line:  # noqa: FBT001 - the signature of Draw
         return listing.row_line(row, self._shape(width), self.language, chosen=chosen)
@@ -167,28 +139,11 @@ class DeliveriesScreen(Work):
         self._show_pane()
 
     def _show_pane(self) -> None:
-        pane, title = self.query_one("#pane", Paper), self.query_one("#title", Strap)
-        width = pane.size.width
-        detail = self.detail
-        text = f" {drawing.title(detail)} " if detail else ""
-        ink = "accent-strong" if pane.has_focus else "strong"
-        room = title.size.width
-        text = fit(text, min(cell_len(text), max(room - 2, 0)))
-        rule = Span("─" * (room - 1 - cell_len(text)), "line")
-        title.show((Span("─", "line"), Span(text, ink), rule))
-        if detail is None:
-            pane.show(self._empty() if not self.rows.total else [], keep_place=False)
-            return
-        facts, now = self.house.facts, self.house.now()
-        if self._show_log:
-            lines = custody_lines(detail.custody, now, facts.language, width)
-        else:
-            lines = drawing.pane(detail, facts, now, width=width, height=pane.size.height)
-        pane.show(lines)
+        self.query_one(Side).show(self.detail, self.house.facts, self.house.now())
 
     def _empty(self) -> list[Line]:
         key = "screen.empty.filter" if self.filter_text else "screen.empty.inbox"
-        return [(Span("  " + self.say(key), "dim"),)] if self.house.facts.opened and self._fresh else []
+        return paragraph(self.say(key), self.rows.size.width - 2, "dim", 2)
 
     def reload(self) -> None:
         """What is in view again, and stay at the same delivery."""
@@ -217,13 +172,14 @@ class DeliveriesScreen(Work):
         if not self._fresh:
             self._fresh = True
             rows.forget()
+        self._make_room(message.rows)
+        rows.say_when_empty(self._empty())
         rows.put(message.offset, message.rows, message.total)
         place = 0 if self._from_top and message.found_at is None else message.found_at
         self._from_top = False
         if place is not None and place != rows.cursor:
             rows.choose(place)
-        if not self.filter_text:
-            self.house.facts = self.house.facts.but(total=message.total)
+        self.house.facts = self.house.facts.but(total=message.everything)
         self.show_frame()
         self._want_detail()
 
@@ -258,6 +214,18 @@ class DeliveriesScreen(Work):
         self._wanted = message.detail.row.id
         self.reload()
 
+    def keep_filter(self, text: str) -> None:
+        """The filter of the last time."""
+        self.filter_text = text
+        self.query_one(FilterBar).keep(text)
+
+    def _make_room(self, rows: Sequence[DeliveryRow]) -> None:
+        cells = max((len(row.id) for row in rows), default=0)
+        if cells > self._id_cells:
+            self._id_cells = cells
+            self.show_body()
+            self.rows.repaint()
+
     def on_filter_bar_filtered(self, message: FilterBar.Filtered) -> None:
         """Other deliveries; the one that was chosen stays chosen if it is among them."""
         self.filter_text = message.text
@@ -270,7 +238,7 @@ class DeliveriesScreen(Work):
 
     def on_descendant_focus(self) -> None:
         """The title shows which side has the keys."""
-        self._show_pane()
+        self.query_one(Side).show_title()
 
     def act_filter(self) -> None:
         """Type a filter."""
@@ -293,7 +261,8 @@ class DeliveriesScreen(Work):
 
     def act_pane(self) -> None:
         """Log or verdict in the pane."""
-        self._show_log = not self._show_log
+        side = self.query_one(Side)
+        side.log_shown = not side.log_shown
         self._show_pane()
 
     def act_zoom(self) -> None:
@@ -307,10 +276,10 @@ class DeliveriesScreen(Work):
         self.call_after_refresh(self.show_body)
 
     def page(self) -> str:
-        """The chosen delivery, or the list when there is none."""
+        """The chosen delivery, whole whatever the pane has room for; the list when there is none."""
         if self.detail is None:
             return self.rows.text
-        return f"{drawing.title(self.detail)}\n\n{self.query_one('#pane', Paper).text}\n"
+        return self.query_one(Side).text(self.detail, self.house.facts, self.house.now())
 
     @property
     def page_name(self) -> str:

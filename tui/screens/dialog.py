@@ -31,6 +31,8 @@ class Dialog(ModalScreen[Result | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
     AUTO_FOCUS = None
+    roomy: ClassVar[bool] = True
+    """A blank line before the keys; a dialog that ends in a line of its own needs none."""
 
     def __init__(self, title: str, keys: str) -> None:
         super().__init__()
@@ -43,7 +45,8 @@ class Dialog(ModalScreen[Result | None]):
             yield Strap(line(Span(plain(self._title), "strong")), id="dialog-title")
             yield Strap()
             yield from self.inside()
-            yield Strap()
+            if self.roomy:
+                yield Strap()
             yield Strap(line(Span(self._keys, "dim")), id="dialog-keys")
 
     def inside(self) -> ComposeResult:

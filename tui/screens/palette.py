@@ -29,4 +29,4 @@ def palette(scope: str, context: Context, language: str) -> PickScreen:
         choices.append(Choice(each.id, shown, f"{title} {each.verb or ''} {each.id}", off and say(off, language)))
     choices.sort(key=lambda choice: choice.off is not None)
     title = say("screen.palette.title", language)
-    return PickScreen(title, choices, say("screen.palette.empty", language), say("screen.pick.keys", language))
+    return PickScreen(title, choices, say("screen.palette.empty", language), language)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from core.texts import say
 from tui.screens.dialog import Dialog
 from tui.widgets.rows import Rows
-from tui.widgets.spans import Line, Span, line
+from tui.widgets.spans import Line, Span, fit, line
 from tui.widgets.strap import Strap
 
-_MOST_ROWS = 12
+_MOST_ROWS = 16
+_AROUND = 8
+"""Lines of the dialog that are not choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,11 @@ class PickScreen(Dialog[str]):
         Binding("pageup", "step(-8)", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, choices: list[Choice], empty: str, keys: str) -> None:
-        super().__init__(title, keys)
+    roomy = False
+
+    def __init__(self, title: str, choices: list[Choice], empty: str, language: str) -> None:
+        super().__init__(title, say("screen.pick.keys", language))
+        self._language = language
         self._choices = choices
         self._empty = empty
 
@@ -48,7 +55,6 @@ class PickScreen(Dialog[str]):
         field = Input(id="pick", compact=True)
         field.cursor_blink = False
         yield field
-        yield Strap()
         rows: Rows[Choice] = Rows(self._draw, id="choices")
         rows.can_focus = False
         yield rows
@@ -59,6 +65,9 @@ class PickScreen(Dialog[str]):
         """The list."""
         return self.query_one("#choices", Rows)
 
+    def _counted(self, place: int, total: int) -> str:
+        return say("screen.of", self._language, place=place, total=total)
+
     def _draw(self, choice: Choice, width: int, chosen: bool) -> Line:  # noqa: ARG002, FBT001 - the signature of Draw
         mark = Span("▌" if chosen else " ", "accent")
         shown = choice.shown if choice.off is None else tuple(Span(span.text, "dim") for span in choice.shown)
@@ -67,7 +76,7 @@ class PickScreen(Dialog[str]):
     def on_mount(self) -> None:
         """Everything, to begin with."""
         # As high as the choices, in a screen of any height.
-        room = max(self.app.size.height - 9, 3)
+        room = max(self.app.size.height - _AROUND, 3)
         self.rows.styles.height = max(min(len(self._choices), _MOST_ROWS, room), 1)
         self._filter("")
         self.query_one(Input).focus()
@@ -87,7 +96,15 @@ class PickScreen(Dialog[str]):
     def _explain(self) -> None:
         chosen = self.rows.chosen
         text = self._empty if chosen is None else (chosen.off or "")
-        self.query_one("#reason", Strap).show(line(Span(text, "conditional")))
+        rows, reason = self.rows, self.query_one("#reason", Strap)
+        hidden = rows.total > rows.size.height > 0
+        place = self._counted(rows.cursor + 1, rows.total) if hidden else ""
+        room = max(reason.size.width - cell_len(place), 0)
+        reason.show(line(Span(fit(text, room), "conditional"), Span(place, "dim")))
+
+    def on_resize(self) -> None:
+        """Now it is known how many can be seen."""
+        self.call_after_refresh(self._explain)
 
     def on_rows_moved(self) -> None:
         """Another line: another reason."""

@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.screen import Screen
 
 from core.model import DeliveryRow
@@ -17,6 +18,7 @@ from tui.drawing import frame
 from tui.house import Call, House
 from tui.messages import CallFailed, FileWritten
 from tui.widgets.notice import Notice
+from tui.widgets.paper import Paper
 from tui.widgets.spans import Line
 from tui.widgets.strap import Strap
 from tui.wording import when
@@ -27,7 +29,9 @@ class Stage(Screen[None]):
 
     DEFAULT_CSS = """
     Stage { background: $w-ground; color: $w-text; layout: vertical; }
-    Stage #header { background: $w-panel; }
+    Stage #top { height: 1; }
+    Stage #header { background: $w-panel; width: 1fr; }
+    Stage #clock { background: $w-panel; width: 8; }
     Stage #keys { background: $w-panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -36,7 +40,9 @@ class Stage(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
-        yield Strap(id="header")
+        with Horizontal(id="top"):
+            yield Strap(id="header")
+            yield Strap(id="clock")
         yield Strap(id="tabs")
         yield from self.body()
         yield Notice()
@@ -90,13 +96,28 @@ class Stage(Screen[None]):
         """An errand whose answer comes to this screen."""
         self.house.errand(what, call, self)
 
+    @property
+    def ready(self) -> bool:
+        """Is there something to draw on yet?"""
+        return bool(self.query("#header"))
+
     def show_frame(self) -> None:
         """Draw everything around the body from the facts of now."""
         facts = self.house.facts
         width = self.app.size.width
-        self.query_one("#header", Strap).show(frame.header(facts, self.house.now(), width, self.place))
-        self.query_one("#tabs", Strap).show(self.second_line())
+        self.query_one("#header", Strap).show(frame.header(facts, width - frame.CLOCK_CELLS, self.place))
+        self.query_one("#clock", Strap).show(frame.clock(self.house.now()))
+        self._show_second()
         self.query_one("#keys", Strap).show(frame.keys(facts, self.scope, self.context, width))
+
+    def _show_second(self) -> None:
+        below = sum(paper.below for paper in self.query("#page").results(Paper))
+        row = frame.with_below(self.second_line(), below, self.app.size.width, self.language)
+        self.query_one("#tabs", Strap).show(row)
+
+    def on_paper_below(self) -> None:
+        """More to read, or less."""
+        self._show_second()
 
     def second_line(self) -> Line:
         """Under the header."""
@@ -130,7 +151,8 @@ class Stage(Screen[None]):
 
     def on_call_failed(self, message: CallFailed) -> None:
         """Say it and live on."""
-        self.notice.bad(*frame.trouble(message.error, self.language))
+        message.stop()
+        self.notice.bad(*frame.trouble(message.error, self.language, message.log))
 
     def on_file_written(self, message: FileWritten) -> None:
         """Tell its name."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.model import Claim, Client, DeliveryDetail, Source
+from core.errors import UsageError
+from core.model import Claim, Client, DeliveryDetail, Source, StateWord
 from core.texts import say
 from tui import wording
 from tui.desk import Desk
 from tui.drawing import detail as drawing
-from tui.messages import ClientsLoaded, DeliveryChanged
+from tui.drawing import frame
+from tui.messages import CallFailed, ClientsLoaded, DeliveryChanged
 from tui.plain import plain
 from tui.screens.ask import AskScreen
 from tui.screens.confirm import ConfirmScreen
@@ -47,6 +49,9 @@ _ASKED_BY = {
 class Work(Stage):
     """What can be done with the selected delivery."""
 
+    _telling: tuple[DeliveryDetail, str, str] | None = None
+    """What was told last, until it is known that it was understood."""
+
     @property
     def detail(self) -> DeliveryDetail | None:
         """The selected delivery, when it is loaded."""
@@ -74,7 +79,7 @@ class Work(Stage):
             if code is not None:
                 self.change("bind", lambda desk: desk.bind(delivery, code), client=code)
 
-        self.app.push_screen(PickScreen(title, choices, empty, self.say("screen.pick.keys")), chosen)
+        self.app.push_screen(PickScreen(title, choices, empty, self.language), chosen)
 
     def act_tell(self) -> None:
         """Choose a fact, then its value."""
@@ -88,18 +93,30 @@ class Work(Stage):
             if fact is not None:
                 self._ask_value(detail, fact)
 
-        self.app.push_screen(PickScreen(title, choices, "", self.say("screen.pick.keys")), chosen)
+        self.app.push_screen(PickScreen(title, choices, "", self.language), chosen)
 
-    def _ask_value(self, detail: DeliveryDetail, fact: str) -> None:
+    def _ask_value(self, detail: DeliveryDetail, fact: str, value: str = "", wrong: str = "") -> None:
         name = wording.fact(fact, self.language)
         title = self.say("screen.tell.value", fact=name, delivery=detail.row.id)
         hint = self.say(f"screen.tell.hint.{fact}")
 
         def typed(value: str | None) -> None:
             if value:
+                self._telling = (detail, fact, value)
                 self.change("tell", lambda desk: desk.tell(detail.row.id, fact, value), fact=name, value=value)
 
-        self.app.push_screen(AskScreen(title, hint, self.say("screen.ask.keys")), typed)
+        self.app.push_screen(AskScreen(title, hint, self.say("screen.ask.keys"), value=value, wrong=wrong), typed)
+
+    def on_call_failed(self, message: CallFailed) -> None:
+        """A value that cannot be understood is asked for again, as it was typed."""
+        message.stop()
+        message.prevent_default()  # Textual would call the handler of every class
+        telling, self._telling = self._telling, None
+        if telling is not None and message.what == "tell" and isinstance(message.error, UsageError):
+            self.notice.clear()
+            self._ask_value(*telling, wrong=frame.trouble(message.error, self.language)[0])
+        else:
+            super().on_call_failed(message)
 
     def act_reopen(self) -> None:
         """Show what it does, then wait for a capital Y."""
@@ -137,7 +154,8 @@ class Work(Stage):
     def announce(self, message: DeliveryChanged) -> None:
         """What came of it, with the noun."""
         row = message.detail.row
-        verdict = wording.state(row.state, self.language)
+        unknown = row.state is StateWord.UNKNOWN
+        verdict = self.say("word.answer.long.unknown") if unknown else wording.state(row.state, self.language)
         params = {name: plain(value) for name, value in message.params.items()}
         self.notice.good(self.say(f"screen.done.{message.action}", delivery=row.id, state=verdict, **params))
 
@@ -148,10 +166,10 @@ def _client_choice(client: Client, language: str, *, suggested: bool) -> Choice:
     numbers = " ".join(each.number for each in client.administrations)
     hint = say("screen.bind.suggested", language) if suggested else ""
     shown = line(
-        Span(fit(plain(client.code), 11), "strong"),
-        Span(fit(plain(client.name), 26)),
-        Span(fit(f"{update} {release}".strip(), 18), "dim"),
-        Span(hint, "accent"),
+        Span(fit(plain(client.code), 10) + " ", "strong"),
+        Span(fit(hint, 5), "accent"),
+        Span(fit(plain(client.name), 30) + " "),
+        Span(f"{update} {release}".strip(), "dim"),
     )
     return Choice(client.code, shown, f"{client.code} {client.name} {numbers}")
 
@@ -168,8 +186,8 @@ def _fact_choices(detail: DeliveryDetail, language: str) -> list[Choice]:
         title = wording.fact(name, language)
         amber = claim is not None and (claim.source is Source.NAME or claim.inferred)
         shown = line(
-            Span(fit(title, 25), "strong" if name in asked else "text"),
-            Span(fit(held, 16), "text" if claim else "unknown"),
+            Span(fit(title, 21) + " ", "strong" if name in asked else "text"),
+            Span(fit(held, 24) + " ", "text" if claim else "unknown"),
             Span(source, "conditional" if amber else "dim"),
         )
         choices.append(Choice(name, shown, f"{title} {name}"))

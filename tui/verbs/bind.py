@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tui.context import Context, delivery_id
-from tui.parser import Parser
+from tui.parser import Parser, word
 from tui.verbs import show
 
 
 def arguments(parser: Parser) -> None:
     """Which delivery, which client."""
     parser.own.add_argument("id", metavar="ID", help=parser.say("id"))
-    parser.own.add_argument("client", metavar="CLIENT", help=parser.say("client-code"))
+    parser.own.add_argument("client", type=word, metavar="CLIENT", help=parser.say("client-code"))
 
 
 def run(context: Context) -> int:

@@ -19,7 +19,7 @@ def arguments(_parser: Parser) -> None:
 def run(context: Context) -> int:
     """Prints the checks. Raises `CheckFailed` when one of them is red."""
     out = context.out
-    checks = context.office(worker=False).check()
+    checks = context.closed().check()
     if out.json:
         out.array(forms.check(check) for check in checks)
     else:

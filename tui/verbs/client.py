@@ -9,7 +9,7 @@ from core.errors import NotFound, UsageError
 from core.model import Administration, Client
 from tui.context import Context
 from tui.output import Output
-from tui.parser import Parser, count
+from tui.parser import Parser, whole, word
 from tui.verbs import forms
 
 FIELDS = ("name", "family", "product_update", "service_pack", "sql_release", "edition", "company_number", "licence")
@@ -19,19 +19,40 @@ FIELDS = ("name", "family", "product_update", "service_pack", "sql_release", "ed
 def arguments(parser: Parser) -> None:
     """The client's code, and what to note; without anything to note the client is shown."""
     add, say = parser.own.add_argument, parser.say
-    add("code", metavar="CODE", help=say("client-code"))
-    add("--name", help=say("client.name"))
-    add("--product-update", type=count, metavar="PU", help=say("client.product-update"))
-    add("--service-pack", type=count, metavar="SP", help=say("client.service-pack"))
-    add("--sql-release", metavar="RELEASE", help=say("client.sql-release"))
-    add("--edition", help=say("client.edition"))
+    add("code", type=word, metavar="CODE", help=say("client-code"))
+    add("--name", type=word, help=say("client.name"))
+    add("--product-update", type=whole(100, 999), metavar="PU", help=say("client.product-update"))
+    add("--service-pack", type=whole(0, 99), metavar="SP", help=say("client.service-pack"))
+    add("--sql-release", type=word, metavar="RELEASE", help=say("client.sql-release"))
+    add("--edition", type=word, help=say("client.edition"))
     add("--family", choices=("next", "plus"), help=say("client.family"))
-    add("--company-number", metavar="NUMBER", help=say("client.company-number"))
-    add("--licence", metavar="NUMBER", help=say("client.licence"))
-    add("--login", action="append", default=[], metavar="DOMAIN\\USER", help=say("client.login"))
-    add("--forget-login", action="append", default=[], metavar="DOMAIN\\USER", help=say("client.forget-login"))
-    add("--administration", action="append", default=[], metavar="NUMBER=NAME", help=say("client.administration"))
-    add("--forget-administration", action="append", default=[], metavar="NUMBER", help=say("client.forget-adm"))
+    add("--company-number", type=word, metavar="NUMBER", help=say("client.company-number"))
+    add("--licence", type=word, metavar="NUMBER", help=say("client.licence"))
+    add("--login", action="append", type=word, default=[], metavar="DOMAIN\\USER", help=say("client.login"))
+    add(
+        "--forget-login",
+        action="append",
+        type=word,
+        default=[],
+        metavar="DOMAIN\\USER",
+        help=say("client.forget-login"),
+    )
+    add(
+        "--administration",
+        action="append",
+        type=word,
+        default=[],
+        metavar="NUMBER=NAME",
+        help=say("client.administration"),
+    )
+    add(
+        "--forget-administration",
+        action="append",
+        type=word,
+        default=[],
+        metavar="NUMBER",
+        help=say("client.forget-adm"),
+    )
 
 
 def run(context: Context) -> int:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from typing import Protocol
 
-from tui.context import Context
+from tui.context import Context, overrides
 from tui.output import Output
 from tui.parser import Parser
 from tui.tables import Cell, Column
 
 COMMANDS = ("init", "check", "show")
+_LINE = re.compile(r"(.+):([0-9]+)", re.DOTALL)
+"""A line of the settings file, as the settings name it."""
 
 
 class Origin(Protocol):
@@ -32,7 +35,7 @@ class Origin(Protocol):
 
 def arguments(parser: Parser) -> None:
     """What to do, and where a new file goes."""
-    parser.own.add_argument("command", choices=COMMANDS, help=parser.say("config.command"))
+    parser.own.add_argument("command", choices=COMMANDS, metavar="|".join(COMMANDS), help=parser.say("config.command"))
     parser.own.add_argument("path", nargs="?", metavar="PATH", help=parser.say("config.path"))
 
 
@@ -45,9 +48,9 @@ def run(context: Context) -> int:
         written = os.fspath(office.config_init(args.path or args.config or "wissel.toml"))
         _answer(out, "setting.written", written)
     elif args.command == "check":
-        _answer(out, "setting.good", str(office.config_check(args.config or args.path)))
+        _answer(out, "setting.good", str(office.config_check(args.config or args.path, **overrides(args))))
     else:
-        _show(office.config_show(args.config or args.path), out)
+        _show(office.config_show(args.config or args.path, **overrides(args)), out)
     return 0
 
 
@@ -64,4 +67,15 @@ def _show(origins: Iterable[Origin], out: Output) -> None:
         return
     columns = [Column(out.text("say.column.setting")), Column(out.text("say.column.value"), least=12)]
     columns.append(Column(out.text("say.column.origin"), least=10))
-    out.table(columns, [[Cell(each.key), Cell(each.value or "-"), Cell(each.source)] for each in origins])
+    listed = list(origins)
+    out.table(columns, [[Cell(each.key), Cell(each.value or "-"), Cell(_place(each.source, out))] for each in listed])
+    file = next((match[1] for each in listed if (match := _LINE.fullmatch(each.source))), None)
+    if file is not None:
+        out.talk("setting.file", path=file)
+
+
+def _place(source: str, out: Output) -> str:
+    """Where a value came from, short enough for a terminal: a line of the file, which is named once."""
+    if match := _LINE.fullmatch(source):
+        return out.text("setting.line", line=match[2])
+    return out.text("setting.default") if source == "default" else source

@@ -27,7 +27,7 @@ def run(context: Context) -> int:
 
     args, out = context.args, context.out
     args.config = os.fspath(make_practice(args.dir or default_folder()))
-    if out.interactive and not (args.no_screen or out.json or out.plain):
+    if out.drawable and not args.no_screen:
         return screen.open_screen(context)
     office = context.office()
     if out.json:

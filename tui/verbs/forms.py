@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
-from core import texts
 from core.model import (
     Check,
     Claim,
@@ -107,6 +106,8 @@ def members(pairs: Iterable[tuple[str, int]]) -> list[Form]:
 
 def custody(line: CustodyLine, language: str) -> Form:
     """One line of the custody log."""
+    from tui.drawing.custody import sentence
+
     return {
         "seq": line.seq,
         "at": moment(line.at),
@@ -116,16 +117,9 @@ def custody(line: CustodyLine, language: str) -> Form:
         "delivery": line.delivery,
         "client": line.client,
         "detail": dict(line.detail),
-        "text": custody_text(line, language),
+        "text": sentence(line, language),
         "hash": line.hash,
     }
-
-
-def custody_text(line: CustodyLine, language: str) -> str:
-    """What a line of the custody log says."""
-    key = f"custody.{line.what}"
-    known: Mapping[str, object] = {"delivery": line.delivery or "", "client": line.client or "", **line.detail}
-    return texts.say(key, language, **known) if texts.has(key) else line.what
 
 
 def client(each: Client) -> Form:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from typing import TYPE_CHECKING
 
 from tui import wording
@@ -12,6 +14,11 @@ from tui.verbs import forms, pages
 
 if TYPE_CHECKING:
     from core.office import InspectView
+
+PATIENCE = 0.5
+"""Seconds of reading before it is said how far it is."""
+STEP = 0.2
+"""Seconds between two times."""
 
 
 def arguments(parser: Parser) -> None:
@@ -26,12 +33,35 @@ def run(context: Context) -> int:
     from core.office import inspect_file
 
     args, out = context.args, context.out
-    view = inspect_file(args.file, set_number=args.set_number, whole=not args.head)
+    meter = Meter(args.file, out)
+    try:
+        view = inspect_file(args.file, set_number=args.set_number, whole=not args.head, progress=meter.heard)
+    finally:
+        out.passing("")
     if out.json:
         out.data(form(view, out.language))
     else:
         _page(view, out)
     return 0
+
+
+class Meter:
+    """How far a long reading is, for the person at the terminal."""
+
+    def __init__(self, path: str, out: Output) -> None:
+        self._out = out
+        self._due = time.monotonic() + PATIENCE
+        self._size = os.path.getsize(path) if out.watched and os.path.isfile(path) else 0
+
+    def heard(self, done: int) -> None:
+        """So many bytes were read."""
+        now = time.monotonic()
+        if now < self._due or not self._size:
+            return
+        self._due = now + STEP
+        done_text, size_text = (wording.size(each, self._out.language) for each in (done, self._size))
+        percent = min(100, done * 100 // self._size)
+        self._out.passing(self._out.text("say.inspect.reading", percent=percent, done=done_text, size=size_text))
 
 
 def form(view: InspectView, language: str) -> forms.Form:

@@ -8,7 +8,7 @@ from core.model import DeliveryRow
 from tui import wording
 from tui.context import Context, Office
 from tui.output import Output
-from tui.parser import Parser, count
+from tui.parser import Parser, count, word
 from tui.tables import Cell, Column
 from tui.verbs import forms
 from tui.verbs.pages import answer_cell, time_text
@@ -19,7 +19,7 @@ NEWEST = 50
 
 def arguments(parser: Parser) -> None:
     """Filter words, and which part of the list."""
-    parser.own.add_argument("filter", nargs="*", metavar="FILTER", help=parser.say("list.filter"))
+    parser.own.add_argument("filter", nargs="*", type=word, metavar="FILTER", help=parser.say("list.filter"))
     parser.own.add_argument("--limit", type=count, metavar="N", help=parser.say("list.limit"))
     parser.own.add_argument("--offset", type=count, default=0, metavar="N", help=parser.say("list.offset"))
 
@@ -41,6 +41,8 @@ def show(office: Office, out: Output, filter_text: str = "", offset: int = 0, li
         print_rows(rows, out)
     if total == 0:
         out.talk("say.list.nothing" if filter_text else "say.list.empty")
+    elif total <= offset:
+        out.talk("say.list.past", total=total)
     elif total > offset + len(rows):
         out.talk("say.list.more", shown=len(rows), total=total)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.errors import CheckFailed
 from tui.context import Context, delivery_id
-from tui.parser import Parser, count
+from tui.parser import Parser, count, word
 from tui.verbs import forms, pages
 
 
@@ -12,7 +12,7 @@ def arguments(parser: Parser) -> None:
     """Which part of the log, or the proof."""
     add, say = parser.own.add_argument, parser.say
     add("--delivery", metavar="ID", help=say("log.delivery"))
-    add("--client", metavar="CLIENT", help=say("log.client"))
+    add("--client", type=word, metavar="CLIENT", help=say("log.client"))
     add("--limit", type=count, default=200, metavar="N", help=say("log.limit"))
     add("--verify", action="store_true", help=say("log.verify"))
 

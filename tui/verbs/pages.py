@@ -109,5 +109,5 @@ def custody(each: Iterable[CustodyLine], out: Output) -> None:
 
 def _custody_cells(line: CustodyLine, out: Output) -> list[Cell]:
     at = time_text(line.at, out)
-    text = forms.custody_text(line, out.language)
+    text = str(forms.custody(line, out.language)["text"])
     return [Cell(at), Cell(line.who), Cell(line.delivery or ""), Cell(line.client or ""), Cell(text)]

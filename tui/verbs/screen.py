@@ -24,7 +24,7 @@ def arguments(_parser: Parser) -> None:
 def run(context: Context) -> int:
     """Opens the screen where there is one to open."""
     out = context.out
-    if out.interactive and not (out.json or out.plain):
+    if out.drawable:
         return open_screen(context)
     office = context.office()
     print_first(office, out, context.args, min(PATIENCE, waiting.PATIENCE))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from core.errors import UsageError
 from tui.context import Context, delivery_id
-from tui.parser import Parser
+from tui.parser import Parser, word
 from tui.verbs import show
 
 
 def arguments(parser: Parser) -> None:
     """Which delivery, which facts."""
     parser.own.add_argument("id", metavar="ID", help=parser.say("id"))
-    parser.own.add_argument("facts", metavar="FACT=VALUE", nargs="+", help=parser.say("tell.facts"))
+    parser.own.add_argument("facts", type=word, metavar="FACT=VALUE", nargs="+", help=parser.say("tell.facts"))
 
 
 def run(context: Context) -> int:

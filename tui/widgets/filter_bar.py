@@ -44,7 +44,12 @@ class FilterBar(Input):
     def open(self) -> None:
         """Take the keys."""
         self.add_class("-open")
-        self.focus()
+        self.screen.set_focus(self)  # now, not soon: the next key may be here already
+
+    def keep(self, text: str) -> None:
+        """This filter holds already."""
+        self._told = text
+        self.value = text
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Wait for a pause, then tell."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -32,9 +34,20 @@ class Paper(ScrollView, can_focus=True):
         Binding("end,G", "to(1)", show=False),
     ]
 
+    @dataclass
+    class Below(Message):
+        """More lines, or fewer, stand below what is in view."""
+
+        paper: Paper
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the last one counts."""
+            return isinstance(message, Paper.Below) and message.paper is self.paper
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._lines: list[Line] = []
+        self._below = 0
 
     @property
     def text(self) -> str:
@@ -45,6 +58,25 @@ class Paper(ScrollView, can_focus=True):
     def lines(self) -> int:
         """How many there are."""
         return len(self._lines)
+
+    @property
+    def below(self) -> int:
+        """How many stand below what is in view."""
+        return max(len(self._lines) - self.scroll_offset.y - self.size.height, 0) if self.size.height else 0
+
+    def _count_below(self) -> None:
+        if self.below != self._below:
+            self._below = self.below
+            self.post_message(self.Below(self))
+
+    def on_resize(self) -> None:
+        """Another height."""
+        self._count_below()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other lines are in view."""
+        super().watch_scroll_y(old_value, new_value)
+        self._count_below()
 
     def show(self, lines: Sequence[Line], *, keep_place: bool = True) -> None:
         """These lines from now on."""
@@ -59,6 +91,7 @@ class Paper(ScrollView, can_focus=True):
             after = self._lines[place] if place < len(self._lines) else BLANK
             if region := changed(before, after, y, self.size.width):
                 self.refresh(region)
+        self._count_below()
 
     def render_line(self, y: int) -> Strip:
         """Textual's line API."""

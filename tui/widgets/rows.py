@@ -74,6 +74,7 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
         self._draw = draw
         self._pages: dict[int, Sequence[Item]] = {}
         self._asked: set[int] = set()
+        self._empty: Sequence[Line] = ()
         self.total = 0
         self.cursor = 0
 
@@ -132,6 +133,12 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
         self._place(min(self.cursor, max(self.total - 1, 0)))
         self._redraw(before)
 
+    def say_when_empty(self, lines: Sequence[Line]) -> None:
+        """This stands there when there is no item."""
+        if lines != self._empty:
+            self._empty = lines
+            self.refresh()
+
     def forget(self) -> None:
         """Other items are coming: what is in view stays until they do."""
         seen = {offset // PAGE for offset in self.offsets}
@@ -170,6 +177,8 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
                 self.post_message(self.Wanted(cast("Rows[object]", self), offset))
 
     def _line(self, index: int) -> Line:
+        if not self.total and index < len(self._empty):
+            return self._empty[index]
         item = self.item(index) if index < self.total else None
         if item is None:
             return BLANK if index >= self.total else ()

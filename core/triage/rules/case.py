@@ -135,8 +135,9 @@ def release_of(target: Target, tables: Tables) -> Release | None:
 
 
 def is_express(edition: str) -> bool:
-    """`Express Edition (64-bit)`, `express`, `SQL Server Express with Advanced Services`."""
-    return "express" in edition.casefold()
+    """`Express Edition (64-bit)`, `SQL Server Express with Advanced Services`, and `Desktop Engine` before 2005."""
+    folded = edition.casefold()
+    return any(each in folded for each in ("express", "desktop engine", "msde"))
 
 
 def _register(client: Client, evidence: Evidence) -> list[Claim]:

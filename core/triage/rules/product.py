@@ -52,10 +52,21 @@ def families_differ(c: Case, t: Site) -> Found:
 
 
 def family_inferred(c: Case, t: Site) -> Found:
-    """The number alone: 500 and up is taken for Globe+; below it only a target that declares Globe+ asks."""
-    if c.family is not None or c.update is None:
+    """The number alone: 500 and up is taken for Globe+; below it only a target that declares Globe+ asks.
+
+    The same holds for a target that declares nothing: where its number speaks for the other product, nobody knows.
+    """
+    if c.update is None:
         return None
     params: Params = {"update": c.update, "target": t.target.name}
+    beside = t.target.product_update
+    if t.target.family is None and beside is not None:
+        theirs = c.family or _by_number(c.update)
+        if theirs != _by_number(beside):
+            params |= {"ours": beside}
+            return Hit(f"target-{_by_number(beside)}", params, c.claims("product_update", "family"))
+    if c.family is not None:
+        return None
     if c.update >= PLUS_FROM:
         return Hit("", params, c.claims("product_update", "family"))
     return Hit("below", params, c.claims("product_update")) if t.target.family == "plus" else None
@@ -95,6 +106,10 @@ def no_accountancy(c: Case, t: Site) -> Found:
     """Only where it is known to be missing."""
     del c
     return Hit("", {"target": t.target.name}, whole_target=True) if t.target.accountancy is False else None
+
+
+def _by_number(update: int) -> str:
+    return "plus" if update >= PLUS_FROM else "next"
 
 
 def _pair(c: Case, t: Site) -> tuple[int, int] | None:

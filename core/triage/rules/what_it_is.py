@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.triage.rules.book import CONDITIONAL, NO, SILENT, UNKNOWN, AtTarget, Found, Hit, OfFile
+from core.triage.rules.book import CONDITIONAL, NO, SILENT, UNKNOWN, AtTarget, Found, Hit, OfFile, Params
 from core.triage.rules.case import Case, Site
 
 _DAMAGE = frozenset({"truncated", "checksum"})
@@ -51,11 +51,13 @@ def part_with_full(c: Case) -> Found:
 
 
 def part_without_rest(c: Case) -> Found:
-    """No full here, or stripes missing."""
+    """No full here, or stripes missing, or the file of a database that all others hang on."""
     found = []
     kind = c.text("backup_type")
     if c.native and kind not in {None, "full"} and c.circumstances.base_full is None:
         found.append(Hit(str(kind), {}, c.claims("backup_type", "base_guid")))
+    if c.content == "data-file" and c.flag("primary_missing"):
+        found.append(Hit("primary", {}, c.claims("content", "primary_missing")))
     count, missing = _stripes(c)
     if missing:
         shown = ", ".join(str(each) for each in missing[:_SHOWN]) + (" ..." if len(missing) > _SHOWN else "")
@@ -69,6 +71,10 @@ def special_medium(c: Case) -> Found:
     count, missing = _stripes(c)
     if count > 1 and not missing:
         found.append(Hit("stripes", {"count": count}, c.claims("stripe", "media_guid")))
+    inside = c.whole("backups_inside") or 0
+    if inside > 1:
+        taken: Params = {"count": inside, "member": c.text("backup_taken") or "?"}
+        found.append(Hit("inside", taken, c.claims("backups_inside", "backup_taken")))
     sets = c.whole("sets") or 0
     if sets > 1:
         found.append(Hit("sets", {"set": c.whole("set_number") or 1, "sets": sets}, c.claims("sets", "set_number")))
@@ -118,8 +124,8 @@ def native_backup(c: Case) -> Found:
 def _stripes(c: Case) -> tuple[int, list[int]]:
     """How many stripes the medium has, and which are not here."""
     count = c.whole("family_count") or 1
-    own = (c.text("stripe") or "").partition("/")[0]
-    here = c.circumstances.stripes_here | ({int(own)} if own.isdecimal() else set())
+    own = [(c.text("stripe") or "").partition("/")[0], *(c.text("stripes_inside") or "").split()]
+    here = c.circumstances.stripes_here | {int(each) for each in own if each.isdecimal()}
     return count, [each for each in range(1, count + 1) if each not in here] if count > 1 else []
 
 

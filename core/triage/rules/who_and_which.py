@@ -22,7 +22,7 @@ def not_this_client(c: Case) -> Found:
     settled = (SILENT, SILENT) if c.circumstances.bound_by_hand else None
     found = []
     for fact, registered in _registered(c, c.client).items():
-        claim = c.inside(fact)
+        claim = None if c.online and fact == "administration_number" else c.inside(fact)
         if claim and registered and not any(alike(str(claim.value), each, fact) for each in registered):
             params = {"inside": str(claim.value), "registered": ", ".join(registered), "client": c.client.code}
             found.append(Hit(fact, params, (claim,), settled))
@@ -125,7 +125,7 @@ def _held(c: Case, t: Site) -> Holding | None:
 def _related(related: tuple[Related, ...]) -> Found:
     if not related:
         return None
-    last = max(related, key=lambda each: each.delivery)
+    last = max(related, key=lambda each: (len(each.delivery), each.delivery))  # D-9999 before D-10000
     return Hit("", {"delivery": last.delivery, "state": last.state, "count": len(related)})
 
 
