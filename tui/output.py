@@ -140,9 +140,9 @@ class Output:
     def passing(self, text: str) -> None:
         """A line for the person that the next one replaces; an empty one takes it away."""
         if self.watched and (text or self._passing):
-            self.stderr.write("\r" + shown(text).ljust(len(self._passing)) + ("" if text else "\r"))
+            before, self._passing = len(self._passing), shown(text)  # first: Ctrl-C can come while it is written
+            self.stderr.write("\r" + self._passing.ljust(before) + ("" if text else "\r"))
             self.stderr.flush()
-            self._passing = shown(text)
 
     def flush(self) -> None:
         """Everything written so far reaches its reader now."""

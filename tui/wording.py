@@ -131,8 +131,10 @@ def kind(name: str, language: str) -> str:
 
 
 def _worded(params: Mapping[str, str | int], language: str) -> dict[str, str | int]:
-    """Parameters of a sentence; a kind of file in the sentence's own language."""
-    return {
-        name: kind(held, language) if name == "kind" and isinstance(held, str) else held
-        for name, held in params.items()
-    }
+    """Parameters of a sentence; a kind of file and a state in the sentence's own language."""
+    words = dict(params)
+    if "kind" in params:
+        words["kind"] = kind(str(params["kind"]), language)
+    if has(key := f"word.state.{params.get('state')}"):
+        words["state"] = say(key, language)
+    return words

@@ -70,6 +70,7 @@ class Judge:
             made.fingerprint,
             advice=made.advice,
             members=read.members if read else None,
+            seen=record.fingerprint,
         )
         if related:
             self.again(self._register.related_ids(delivery))
@@ -99,7 +100,8 @@ class Judge:
     def judgement(self, record: DeliveryRecord) -> Judgement:
         """The verdicts of one delivery as it stands in the register, without storing them."""
         circumstances = self._register.circumstances(record.row.id, self.targets)
-        return self._judgement(with_told(record.evidence, record.told), circumstances, record.stage)
+        made = self._judgement(with_told(record.evidence, record.told), circumstances, record.stage)
+        return replace(made, seen=record.fingerprint)
 
     def _judgement(self, evidence: Evidence, circumstances: Circumstances, stage: str) -> Judgement:
         from core.triage import verdict  # a list that stands needs no rules

@@ -6,7 +6,7 @@ import getpass
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -218,8 +218,14 @@ class Office:
         return self._judged(judge, delivery, before)
 
     def save_client(self, client: Client) -> None:
-        """Note what is known of a client; its deliveries are judged again. Raises Refused."""
+        """Note what is known of a client; its deliveries are judged again. Raises Refused, UsageError."""
+        from core.triage.told import read_told
+
         register, judge = self._orders()
+        if client.sql_release is not None:
+            client = replace(client, sql_release=str(read_told("sql_release", client.sql_release, judge.tables)))
+        if client.edition is not None:
+            client = replace(client, edition=str(read_told("edition", client.edition, judge.tables)))
         if register.save_client(client, who=self._who, at=_now()):
             judge.catch_up()
 

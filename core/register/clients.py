@@ -96,10 +96,10 @@ def save(work: Writing, noted: Client, who: str, at: datetime) -> bool:
         work.execute(sa.insert(administrations).values(row))
     for place, login in enumerate(dict.fromkeys(noted.logins)):
         work.execute(sa.insert(logins).values(client=noted.code, login=login, place=place))
-    work.execute(sa.update(deliveries).where(deliveries.c.client == noted.code).values(fingerprint=""))
+    work.execute(sa.update(deliveries).where(deliveries.c.client == noted.code).values(fingerprint=work.again))
     if before is None or _WEIGHED(before) != _WEIGHED(noted):
         named = sa.select(papers.c.delivery).where(papers.c.verdicts.like('%"rule":301,%'))
-        work.execute(sa.update(deliveries).where(deliveries.c.number.in_(named)).values(fingerprint=""))
+        work.execute(sa.update(deliveries).where(deliveries.c.number.in_(named)).values(fingerprint=work.again))
     detail: dict[str, str | int] = {"name": shown(noted.name), "administrations": len(noted.administrations)}
     work.record("client" if before is None else "client-changed", at, who=who, client=noted.code, detail=detail)
     return True

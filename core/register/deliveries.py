@@ -40,6 +40,8 @@ class Judgement:
     fingerprint: str = ""
     """Of the rules and targets; empty: judge again when there is time."""
     advice: Reason | None = None
+    seen: str | None = None
+    """The delivery's fingerprint when the judge looked. Another one by now: its mark to judge again stays."""
 
 
 def known_arrival(
@@ -130,7 +132,9 @@ def judge(
         update(work, row, read_columns(evidence, told_claims(work.connection, row["number"])))
         if row["stage"] in OPEN_STAGES and kin != {name: row[name] for name in KIN}:
             _relatives_again(work, row)
-    update(work, row, judged_columns(judgement.verdicts, judgement.best, judgement.word, judgement.fingerprint))
+    overtaken = judgement.seen is not None and judgement.seen != row["fingerprint"]
+    fingerprint = row["fingerprint"] if overtaken else judgement.fingerprint
+    update(work, row, judged_columns(judgement.verdicts, judgement.best, judgement.word, fingerprint))
     _file_papers(work, row["number"], evidence, members, judgement)
     after = {name: row[name] for name in JUDGED}
     if row["stage"] == "sealed" and (before != after or _judged_first(work.connection, public_id(row["number"]))):
@@ -159,7 +163,7 @@ def seal(
         if row["sha256"] != sha256:
             raise Refused("sealed-otherwise", id=delivery)
         return False
-    news: Values = {"stage": "sealed", "sealed_at": at, "sha256": sha256, "vault": vault, "fingerprint": ""}
+    news: Values = {"stage": "sealed", "sealed_at": at, "sha256": sha256, "vault": vault, "fingerprint": work.again}
     news |= {"size": row["size"] if size is None else size, "identity": identity or row["identity"]}
     update(work, row, news | read_columns(evidence, told_claims(work.connection, row["number"])))
     _file_papers(work, row["number"], evidence, members, None)
@@ -190,7 +194,7 @@ def bind(work: Writing, delivery: str, client: str | None, *, who: str, at: date
     if row["client"] == client and (how == row["bound_how"] or how != "operator" or client is None):
         return False
     before = row["client"] or ""
-    news: Values = {"client": client, "bound_how": how, "bound_by": who, "bound_at": at, "fingerprint": ""}
+    news: Values = {"client": client, "bound_how": how, "bound_by": who, "bound_at": at, "fingerprint": work.again}
     update(work, row, news)
     detail = {"how": how, "before": before}
     work.record("bound", at, who=who, delivery=public_id(row["number"]), client=client, detail=detail)
@@ -215,7 +219,7 @@ def tell(work: Writing, delivery: str, claim: Claim, at: datetime) -> bool:
         )
     )
     evidence = evidence_of(work.connection, row["number"])
-    update(work, row, {"fingerprint": "", **read_columns(evidence, (*earlier, claim))})
+    update(work, row, {"fingerprint": work.again, **read_columns(evidence, (*earlier, claim))})
     value = shown(claim.value) if isinstance(claim.value, str) else claim.value
     detail = {"fact": shown(claim.fact), "value": value}
     work.record("told", at, who=claim.by, delivery=public_id(row["number"]), client=row["client"], detail=detail)
@@ -227,7 +231,7 @@ def reopen(work: Writing, delivery: str, who: str, at: datetime) -> None:
     row = stored(work.connection, delivery)
     if row["stage"] != "sealed":
         raise Refused("not-sealed", id=public_id(row["number"]))
-    update(work, row, {"opened": row["opened"] + 1, "fingerprint": ""})
+    update(work, row, {"opened": row["opened"] + 1, "fingerprint": work.again})
     detail = {"times": row["opened"]}
     work.record("reopened", at, who=who, delivery=public_id(row["number"]), client=row["client"], detail=detail)
 
@@ -240,7 +244,7 @@ def _relatives_again(work: Writing, row: Values) -> None:
     kin += [d.base_guid == row["set_guid"]] if row["set_guid"] else []
     if kin:
         others = sa.and_(sa.or_(*kin), d.stage == "sealed", d.number != row["number"])
-        work.execute(sa.update(deliveries).where(others).values(fingerprint=""))
+        work.execute(sa.update(deliveries).where(others).values(fingerprint=work.again))
 
 
 def _judged_first(connection: sa.Connection, delivery: str) -> bool:

@@ -84,7 +84,9 @@ class Writing:
         self.host = host
         self._changed = False
         # FOR UPDATE: on PostgreSQL this row is the lock that lets one writer in at a time, as SQLite does.
-        head = connection.execute(sa.select(state.c.custody_seq, state.c.custody_hash).with_for_update()).one()
+        head = connection.execute(sa.select(state).with_for_update()).one()
+        self.again = f"again {head.pulse}"
+        """A fingerprint that no judgement has: judge again. New in each transaction, so that none is overlooked."""
         self._seq: int = head.custody_seq
         self._hash: str = head.custody_hash
 

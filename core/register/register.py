@@ -218,11 +218,15 @@ class Register:
         *,
         advice: Reason | None = None,
         members: Members | None = None,
+        seen: str | None = None,
         at: datetime | None = None,
     ) -> None:
-        """Store a judgement; evidence and members too when they were read anew (None: they stand)."""
+        """Store a judgement; evidence and members too when they were read anew (None: they stand).
+
+        `seen` is the fingerprint of the record that was judged: what came in between is judged again.
+        """
         with self._write() as work:
-            judgement = Judgement(tuple(verdicts), best, word, fingerprint, advice)
+            judgement = Judgement(tuple(verdicts), best, word, fingerprint, advice, seen)
             deliveries.judge(work, delivery, at or self._clock(), judgement, evidence=evidence, members=members)
 
     def judge_all(self, judgements: Iterable[tuple[str, Judgement]], *, at: datetime | None = None) -> None:

@@ -45,6 +45,14 @@ def rules(detail: DeliveryDetail) -> set[int]:
     return {reason.rule for verdict in detail.verdicts for reason in verdict.reasons}
 
 
+def test_a_client_is_noted_in_the_words_that_the_rules_know(office: Office) -> None:
+    office.save_client(Client("NEW-001", sql_release="2008r2", edition="Express"))
+    noted = next(client for client in office.clients() if client.code == "NEW-001")
+    assert (noted.sql_release, noted.edition) == ("2008 R2", "express")
+    with pytest.raises(UsageError, match="told-value"):
+        office.save_client(Client("NEW-001", sql_release="nonsense"))
+
+
 def test_the_list_and_one_delivery_stand_under_the_rules_and_targets_of_now(office: Office) -> None:
     rows, total = office.deliveries()
     assert total == 1

@@ -167,6 +167,18 @@ def test_a_verdict_given_again_gets_a_line_only_when_it_differs(register: Regist
     assert whats(register).count("judged") == 2
 
 
+def test_a_fact_told_while_a_verdict_was_being_given_is_never_overlooked(register: Register) -> None:
+    delivery = arrive(register)
+    register.seal(delivery, SHA, "v", moment(), evidence())
+    looked = register.delivery(delivery)
+    register.tell(delivery, Claim("edition", "express", Source.OPERATOR))
+    register.judge(delivery, None, (verdict(),), "sql16a", StateWord.OK, "f1", seen=looked.fingerprint)
+    assert register.stale("f1") == (delivery,)
+    looked = register.delivery(delivery)
+    register.judge(delivery, None, (verdict(),), "sql16a", StateWord.OK, "f1", seen=looked.fingerprint)
+    assert register.stale("f1") == ()
+
+
 def test_a_late_provisional_verdict_does_not_touch_a_sealed_delivery(register: Register) -> None:
     delivery = arrive(register)
     register.seal(delivery, SHA, "v", moment(), evidence(product_update=418))
