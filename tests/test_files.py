@@ -158,3 +158,45 @@ def test_one_of_many_racing_writers_wins(tmp_path: Path) -> None:
     assert sorted(answers) == ["lost", "lost", "lost", "won"]
     assert (tmp_path / "one").read_bytes() == winner.encode() * 1000
     assert os.listdir(tmp_path) == ["one"]
+
+
+@posix
+def test_a_folder_is_opened_once_and_no_link_leads_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "theirs")
+    (tmp_path / "a").write_bytes(b"a")
+    with pytest.raises(Refused, match="not-a-folder"):
+        files.Folder(str(tmp_path / "link"))
+    with files.Folder(str(tmp_path / "ours")) as folder:
+        (tmp_path / "ours").rename(tmp_path / "moved")
+        (tmp_path / "ours").symlink_to(tmp_path / "theirs")
+        folder.take(str(tmp_path / "a"), "a")
+        assert folder.names() == ["a"]
+    assert (tmp_path / "moved" / "a").read_bytes() == b"a"
+    assert os.listdir(tmp_path / "theirs") == []
+
+
+@posix
+def test_nothing_in_a_folder_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "a").write_bytes(b"there")
+    (tmp_path / "a").write_bytes(b"new")
+    with files.Folder(str(tmp_path / "ours")) as folder, pytest.raises(Refused, match="exists"):
+        folder.take(str(tmp_path / "a"), "a")
+    assert (tmp_path / "ours" / "a").read_bytes() == b"there"
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+@posix
+def test_out_of_a_folder_and_never_over_anything(tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "map").mkdir()
+    (tmp_path / "ours" / "map" / "inside").write_bytes(b"x")
+    (tmp_path / "taken").mkdir()
+    with files.Folder(str(tmp_path / "ours")) as folder:
+        with pytest.raises(Refused, match="exists"):
+            files.rename_new("map", tmp_path / "taken", source_folder=folder)
+        files.rename_new("map", tmp_path / "map", source_folder=folder)
+    assert (tmp_path / "map" / "inside").read_bytes() == b"x"
+    assert os.listdir(tmp_path / "ours") == []

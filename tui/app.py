@@ -18,7 +18,7 @@ from tui._textual_compat import calm, color_system, death_of
 from tui.actions import ACTIONS, action
 from tui.desk import Desk, OpenOffice
 from tui.house import failed, local_now
-from tui.opening import feel, open_desk
+from tui.opening import feel, open_desk, start_worker
 from tui.routes import Routes
 from tui.screens.deliveries import DeliveriesScreen
 from tui.theme import DARK, THEMES, choose
@@ -132,10 +132,15 @@ class WisselApp(Routes):
             self.stage.reload()
 
     def _tell_of_worker(self) -> None:
-        """It went, or it is back. The screen itself starts none: somebody may have stopped it on purpose."""
+        """It went, or it is back. In production somebody may have stopped it on purpose: the operator decides.
+
+        A practice office's worker only rests when nothing happens; as long as somebody looks, it is woken.
+        """
         stage, missed, self._missed = self.stage, self._missed, not self.facts.worker_alive
         if missed and self.facts.worker_alive:
             stage.notice.good(stage.say("screen.worker.back"))
+        elif not self.facts.worker_alive and self.facts.practice and not self.facts.read_only:
+            self.errand("worker", start_worker, self)
         elif not self.facts.worker_alive:
             what = "screen.worker.do.read-only" if self.facts.read_only else "screen.worker.do"
             stage.notice.bad(stage.say("screen.worker.gone"), stage.say(what))

@@ -61,24 +61,6 @@ def test_what_lies_in_our_folder_already_is_not_overwritten(tmp_path: Path) -> N
 
 
 @posix
-def test_a_file_that_somebody_writes_stays_until_he_is_done(bench: Bench) -> None:
-    path = bench.inbox / "150.bak"
-    path.write_bytes(TAPE)
-    writers = []
-    bench.between = lambda task: writers.append(path.open("ab")) if task.quiet and not writers else None
-    bench.disk = None
-    bench.tick(2.0)
-    bench.tick(2.0)
-    bench.tick(2.0)
-    for writer in writers:
-        writer.write(b"more")
-        writer.close()
-    bench.between = None
-    settle(bench)
-    assert bench.original(bench.rows()[-1].id) == TAPE + b"more"
-
-
-@posix
 def test_a_writer_at_the_last_moment_gets_his_file_back(tmp_path: Path) -> None:
     path = tmp_path / "a.ebu"
     path.write_bytes(b"sealed")

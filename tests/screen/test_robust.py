@@ -68,6 +68,16 @@ async def test_a_worker_that_goes_is_told_with_what_to_do_and_so_is_its_return()
         await stand.shows("worker ok", "De worker draait.")
 
 
+async def test_a_practice_office_s_worker_that_fell_asleep_is_woken() -> None:
+    desk = FakeDesk()
+    desk.practice = True
+    async with screen(desk) as stand:
+        asked = desk.asked.count("ensure_worker")
+        stand.desk.alive = False
+        await stand.shows("geen worker")
+        await stand.until(lambda: desk.asked.count("ensure_worker") == asked + 1)
+
+
 async def test_a_worker_that_only_starts_does_not_push_the_news_away() -> None:
     desk = FakeDesk()
     desk.alive = False
