@@ -73,7 +73,7 @@ class Judge:
             seen=record.fingerprint,
         )
         if related:
-            self.again(self._register.related_ids(delivery))
+            self.again(self._register.related_ids(delivery, news=True))
 
     def again(self, deliveries: Iterable[str]) -> int:
         """Judge these again on what is stored. Returns how many were judged."""

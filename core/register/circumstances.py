@@ -45,10 +45,11 @@ def circumstances(
     )
 
 
-def related_ids(connection: sa.Connection, delivery: str) -> tuple[str, ...]:
+def related_ids(connection: sa.Connection, delivery: str, *, news: bool = False) -> tuple[str, ...]:
     """The deliveries whose verdict can change when this one changes. Raises NotFound.
 
-    Ask before and after: a change can move it from one family of deliveries to another.
+    Ask before and after: a change can move it from one family of deliveries to another. With `news` it only came:
+    an older copy that has heard of a later one (rule 507) hears nothing new, however many copies there are.
     """
     row = stored(connection, delivery)
     tests = []
@@ -62,7 +63,8 @@ def related_ids(connection: sa.Connection, delivery: str) -> tuple[str, ...]:
     client = next(iter(all_clients(connection, row["client"])), None) if row["client"] else None
     same = _same_administration(connection, row, client)
     if same is not None:
-        tests.append(sa.and_(same, d.number < row["number"]))
+        unheard = [sa.not_(d.rules.contains(" 507 ")), sa.not_(d.damaged)] if news else []
+        tests.append(sa.and_(same, d.number < row["number"], *unheard))
     # One query each: every one of them has its own index.
     found = {
         number

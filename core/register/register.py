@@ -124,10 +124,10 @@ class Register:
         with self._read() as connection:
             return circumstances.circumstances(connection, delivery, targets, moment)
 
-    def related_ids(self, delivery: str) -> tuple[str, ...]:
+    def related_ids(self, delivery: str, *, news: bool = False) -> tuple[str, ...]:
         """Deliveries whose verdict can change when this one changes; ask before and after a change."""
         with self._read() as connection:
-            return circumstances.related_ids(connection, delivery)
+            return circumstances.related_ids(connection, delivery, news=news)
 
     def stale(self, fingerprint: str, limit: int = 500) -> tuple[str, ...]:
         """Sealed deliveries that were judged by other rules or targets, or must be judged again; newest first."""

@@ -110,8 +110,12 @@ def _refuse_greedy_inboxes(settings: Settings, layers: Layers) -> None:
     own = {"office": os.path.realpath(settings.office)}
     if settings.outbox:
         own["outbox"] = os.path.realpath(settings.outbox)
+    taken: dict[str, int] = {}
     for number, inbox in enumerate(settings.inboxes):
         folder = os.path.realpath(inbox.path)
+        if taken.setdefault(os.path.normcase(folder), number) != number:
+            key = f"inboxes[{number}].path"
+            raise SettingsError("setting-double", key=key, place=_place(layers, key), name=str(inbox.path))
         other = next((name for name, path in own.items() if _within(folder, path)), None)
         if other is None and layers.path and folder == os.path.realpath(layers.path.parent):
             other = layers.path.name

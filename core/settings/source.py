@@ -98,6 +98,8 @@ def _guard(path: Path, found: os.stat_result) -> None:
 def _parsed(path: Path, text: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
+    except RecursionError:
+        raise SettingsError("config-syntax", place=f"{path}:1", reason="nested too deeply") from None
     except tomllib.TOMLDecodeError as problem:
         what, _, where = str(problem).rpartition(" (at line ")
         line = where.split(",")[0] if what else "?"

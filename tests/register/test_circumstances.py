@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from factory.records import evidence, moment
+from factory.records import evidence, moment, verdict
 
-from core.model import Administration, Client, Evidence, FactValue, Finding, Holding, StateWord, Target
+from core.model import Administration, Answer, Client, Evidence, FactValue, Finding, Holding, StateWord, Target
 from core.register import engine
 from core.register.register import Register
 from core.register.schema import holdings
@@ -49,6 +49,26 @@ def test_the_full_of_a_differential(register: Register) -> None:
     full = sealed(register, set_guid="g1")
     assert register.circumstances(different).base_full == full
     assert register.related_ids(full) == (different,)
+
+
+@pytest.mark.usefixtures("clients")
+def test_news_of_a_later_copy_reaches_only_those_who_have_not_heard_of_one(register: Register) -> None:
+    first, second, third = (
+        sealed(register, client="A", administration_number="007", finished_at=f"2026-01-0{day}T12:00:00")
+        for day in (1, 2, 3)
+    )
+    old = verdict("sql16a", Answer.CONDITIONAL, Answer.CONDITIONAL, 507)
+    register.judge(first, None, (old,), "sql16a", StateWord.WARN, "f")
+    register.judge(second, None, (verdict(),), "sql16a", StateWord.OK, "f")
+    assert register.related_ids(third) == (first, second)
+    assert register.related_ids(third, news=True) == (second,)
+
+
+def test_a_medium_used_every_night_relates_only_the_stripes_of_one_back_up(register: Register) -> None:
+    tonight = sealed(register, media_guid="m", set_guid="s1", stripe="1/2")
+    sealed(register, media_guid="m", set_guid="s0", stripe="1/1")
+    other = sealed(register, media_guid="m", set_guid="s1", stripe="2/2")
+    assert register.related_ids(tonight) == (other,)
 
 
 def test_a_full_in_the_inbox_counts_the_sealed_one_first(register: Register) -> None:

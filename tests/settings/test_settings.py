@@ -40,6 +40,25 @@ def uncommented(text: str) -> str:
     return re.sub(r"^#(?=[a-z\[])", "", text, flags=re.MULTILINE)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links of POSIX")
+def test_one_folder_by_two_names_is_one_inbox(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "other").symlink_to("in")
+    config = tmp_path / "wissel.toml"
+    config.write_text("office = 'o'\n[[inboxes]]\npath = 'in'\n[[inboxes]]\npath = 'other'\n", encoding="utf-8")
+    config.chmod(0o600)
+    with pytest.raises(SettingsError, match="setting-double"):
+        settings.load(config)
+
+
+def test_settings_nested_without_end_are_refused(tmp_path: Path) -> None:
+    config = tmp_path / "wissel.toml"
+    config.write_text(f"office = {'[' * 5000}", encoding="utf-8")
+    config.chmod(0o600)
+    with pytest.raises(SettingsError, match="config-syntax"):
+        settings.load(config)
+
+
 def test_the_example_is_what_init_writes() -> None:
     assert EXAMPLE.read_text(encoding="utf-8") == settings.starter_text()
 
