@@ -78,9 +78,15 @@ class Context:
 
 def open_office(args: argparse.Namespace) -> Office:
     """The office that the settings describe."""
-    from core.office import Office as TheOffice
+    import gc
 
-    return TheOffice.open(args.config, **overrides(args))
+    gc.disable()  # what is imported here stays: looking for garbage among it costs a tenth of a short run
+    try:
+        from core.office import Office as TheOffice
+
+        return TheOffice.open(args.config, **overrides(args))
+    finally:
+        gc.enable()
 
 
 def closed_office(args: argparse.Namespace) -> Office:

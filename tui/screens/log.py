@@ -5,70 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.app import ComposeResult
-
 from core.model import CustodyLine
 from tui import actions
-from tui.drawing import frame
 from tui.drawing.custody import custody_line, sentence, time_cells
 from tui.messages import CustodyLoaded, DeliveryLoaded
 from tui.screens.delivery import DeliveryScreen
-from tui.screens.stage import Stage
-from tui.widgets.filter_bar import FilterBar
-from tui.widgets.rows import Rows
+from tui.screens.register import RegisterTab
 from tui.widgets.spans import Line, Span
-from tui.widgets.strap import Strap
 
 _STEP = 200
 
 
-class LogScreen(Stage):
+class LogScreen(RegisterTab[CustodyLine]):
     """Who did what to which delivery, and what came of it."""
 
     scope: ClassVar[str] = actions.LOG
-    DEFAULT_CSS = """
-    LogScreen Rows { height: 1fr; }
-    """
 
     def __init__(self) -> None:
         super().__init__()
         self._entries: list[CustodyLine] = []
-        self._words: list[str] = []
         self._at_cells = 7
         self._more = True
         self._asked = False
 
-    def body(self) -> ComposeResult:
-        """The lines."""
-        yield Rows(self._draw, id="rows")
-
-    def foot(self) -> ComposeResult:
-        """Status, or the filter while it is typed."""
-        yield Strap(id="status")
-        yield FilterBar()
-
-    @property
-    def rows(self) -> Rows[CustodyLine]:
-        """The list."""
-        return self.query_one("#rows", Rows)
-
-    def _draw(self, entry: CustodyLine, _width: int, chosen: bool) -> Line:  # noqa: FBT001 - the signature of Draw
+    def _draw(self, item: CustodyLine, width: int, chosen: bool) -> Line:  # noqa: ARG002, FBT001 - the signature of Draw
         mark = Span("▌" if chosen else " ", "accent")
-        return (mark, *custody_line(entry, self.house.now(), self.language, self._at_cells))
-
-    def on_mount(self) -> None:
-        """The list has the keys."""
-        super().on_mount()
-        self.rows.focus()
-
-    def show_frame(self) -> None:
-        """Also the status."""
-        super().show_frame()
-        rows, width = self.rows, self.app.size.width
-        text = " ".join(self._words)
-        self.query_one("#status", Strap).show(
-            frame.status(self.house.facts, text, rows.cursor + 1, rows.total, width),
-        )
+        return (mark, *custody_line(item, self.house.now(), self.language, self._at_cells))
 
     def reload(self) -> None:
         """The newest lines."""
@@ -99,36 +61,17 @@ class LogScreen(Stage):
     def _passing(self, entries: Iterable[CustodyLine]) -> Iterable[CustodyLine]:
         for entry in entries:
             names = (entry.delivery or "", entry.client or "", entry.who, sentence(entry, self.language))
-            words = " ".join(names).casefold()
-            if all((word[1:] not in words) if word[:1] == "!" else (word in words) for word in self._words):
+            if self._passes(" ".join(names)):
                 yield entry
 
     def on_rows_moved(self) -> None:
         """Near the end: ask for older lines."""
-        self.show_frame()
+        super().on_rows_moved()
         rows = self.rows
         if self._more and not self._asked and self._entries and rows.cursor >= rows.total - rows.size.height:
             self._asked = True
             last = self._entries[-1].seq
             self.ask("custody", lambda desk: CustodyLoaded(tuple(desk.custody(_STEP, before=last)), older=True))
-
-    def on_filter_bar_filtered(self, message: FilterBar.Filtered) -> None:
-        """Only the lines with these words."""
-        self._words = message.text.casefold().split()
-        self._show()
-
-    def on_filter_bar_closed(self) -> None:
-        """Back to the list."""
-        self.rows.focus()
-
-    def act_filter(self) -> None:
-        """Type a filter."""
-        self.query_one(FilterBar).open()
-
-    def act_back(self) -> None:
-        """The message, the filter, then the inbox."""
-        if not self.notice.clear() and not self.query_one(FilterBar).clear_filter():
-            self.app.switch_screen(actions.DELIVERIES)
 
     def act_open(self) -> None:
         """The delivery that the line is about."""
