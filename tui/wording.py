@@ -79,7 +79,7 @@ def value(name: str, held: FactValue, language: str) -> str:
     if isinstance(held, bool):
         return say("word.flag.yes" if held else "word.flag.no", language)
     if isinstance(held, int):
-        return size(held, language) if name in {"data_bytes", "member_bytes", "size"} else str(held)
+        return size(held, language) if name in {"data_bytes", "log_bytes", "member_bytes", "size"} else str(held)
     if name == "family":
         key = f"word.family.{held}"
         return say(key, language) if has(key) else plain(held)

@@ -187,7 +187,7 @@ def _header(media: Media, backup: BackupSet, tables: Tables) -> list[Claim]:
         "data_bytes": sum(each.size_bytes for each in backup.files if each.kind == "data") or None,
         "log_bytes": sum(each.size_bytes for each in backup.files if each.kind == "log") or None,
         "set_guid": backup.set_guid,
-        "base_guid": backup.base_guid or backup.previous_full_guid,
+        "base_guid": None if backup.backup_type == "full" else backup.base_guid or backup.previous_full_guid,
     }
     claims = [
         *claimed(Source.HEADER, facts),

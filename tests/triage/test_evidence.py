@@ -73,10 +73,17 @@ def test_a_header_is_told_in_full() -> None:
         "log_bytes": [(70, Source.HEADER)],
         "media_guid": [("m1", Source.HEADER)],
         "set_guid": [("s1", Source.HEADER)],
-        "base_guid": [("s0", Source.HEADER)],
+        "base_guid": [],
         "content": [("tape", Source.CONTAINER)],
     }
     assert held.complete
+
+
+def test_only_what_builds_on_a_full_belongs_to_one() -> None:
+    for kind, base, said in (("full", None, []), ("log", None, ["s0"]), ("differential", "s9", ["s9"])):
+        one = replace(SET, backup_type=kind, base_guid=base)
+        medium = replace(TAPE, payloads=(Payload("tape", media=replace(MEDIA, sets=(one,))),))
+        assert [value for value, _ in claims(evidence_of(medium, TABLES), "base_guid")] == said
 
 
 def test_name_and_content_both_speak_and_content_is_believed() -> None:
