@@ -17,7 +17,6 @@ class Limits:
     """[MS-CAB] 2.3: a name with its end takes at most 256 bytes."""
     zip_name_bytes: int = 512
     """Bytes kept of a name in a zip, which may have 65,535."""
-    member_bytes: int = 64 << 30
     total_bytes: int = 64 << 30
     """Unpacked bytes of one file, nested containers included."""
     ratio: int = 1_100

@@ -57,5 +57,4 @@ TEXTS: dict[str, tuple[str, str]] = {
     "action.off.not-sealed": ("the original is not in the vault yet", "het origineel ligt nog niet in de kluis"),
     "action.off.worker-alive": ("the worker is running", "de worker draait al"),
     "action.off.not-here": ("it means nothing here", "hier heeft dat geen betekenis"),
-    "action.off.not-loaded": ("the office is still being opened", "het kantoor wordt nog geopend"),
 }
