@@ -26,6 +26,15 @@ PARTS = {
     "screen": "screen",
     "action": "actions",
     "word": "words",
+    "step": "plans",
+    "undo": "plans",
+    "need": "plans",
+    "route": "plans",
+    "refused": "plans",
+    "guide": "plans",
+    "outcome": "operations",
+    "operation": "operations",
+    "result": "operations",
 }
 """First word of a key -> the module that holds it."""
 
