@@ -90,6 +90,8 @@ class Firm(_Table):
     """Number of the firm's own Exact licence."""
     users: tuple[str, ...] = Field(default=(), examples=[["KANTOOR\\jansen", "KANTOOR\\devries"]])
     """Windows logins of the firm's users, `DOMAIN\\user`."""
+    role: str = Field(default="Accountant", min_length=1, max_length=60)
+    """Role that the firm's users have in a client's administration while it is with us."""
 
 
 class TargetSettings(_Table):
@@ -156,6 +158,10 @@ class Settings(BaseSettings):
     """PostgreSQL register shared by several consoles; without it a SQLite file in the office folder."""
     register_password: SecretRef | None = Field(default=None, examples=[{"file": "register.secret"}])
     """Where the register's password is: { file = ".." }, { command = [".."] } or { keyring = "service/user" }."""
+    state_url: Annotated[str, AfterValidator(_server_url)] | None = Field(
+        default=None, examples=["postgresql://wissel@db.kantoor.example/wissel_state"]
+    )
+    """PostgreSQL state of running operations, with the register's password; without it a SQLite file in the office."""
     practice: bool = False
     """A practice office: its worker ends by itself and nothing in it touches a real client."""
     idle_seconds: float = Field(default=300.0, ge=1, le=86400)

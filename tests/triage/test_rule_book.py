@@ -9,7 +9,7 @@ import pytest
 from factory.evidence import BOUND, EMBEDDED, SQL16, TABLES, claim, evidence
 from factory.rules import EXAMPLES, FULL_EXPRESS, GB, HELD, MSDE, NO, YES, Example, around, client, found
 
-from core.model import Administration, Circumstances, Evidence, Reason, Related, Severity, Source, Target
+from core.model import Administration, Circumstances, Evidence, FactValue, Reason, Related, Severity, Source, Target
 from core.texts import has, say
 from core.texts.rules import TEXTS
 from core.triage.rules import BOOK, judge
@@ -99,6 +99,7 @@ NEAR = (
     Example(209, "", None, None, evidence(without="data_bytes"), circumstances=client(edition="express")),
     Example(210, "", None, None, target=replace(SQL16, free_bytes=730_000_000)),
     Example(210, "", None, None, evidence(kind="unknown", without="data_bytes"), target=replace(SQL16, free_bytes=1)),
+    Example(211, "", None, None, evidence(kind="practice"), target=replace(EMBEDDED, isolated=False)),
     Example(208, "", None, None, evidence(internal_version=515, data_bytes=2 * GB), target=MSDE),
     Example(306, "", None, None, evidence(family="plus", product_update=503)),
     Example(306, "", None, None, evidence(family="plus", product_update=503), replace(UNDECLARED, product_update=503)),
@@ -112,6 +113,7 @@ NEAR = (
     Example(502, "", None, None, ONLINE, circumstances=client(administrations=(Administration("007"),))),
     Example(504, "", None, None, circumstances=around(holdings=(replace(HELD, delivery="D-0001"),))),
     Example(504, "", None, None, circumstances=around(holdings=(replace(HELD, target="sql19"),))),
+    Example(504, "", None, None, circumstances=around(holdings=(replace(HELD, returned=True),))),
     Example(504, "", None, None, circumstances=around(holdings=(replace(HELD, number="121"),))),
     Example(505, "", None, None, evidence(without="administration_number"), circumstances=around(holdings=(HELD,))),
     Example(505, "", None, None, ONLINE, circumstances=around(holdings=(replace(HELD, client="ABC-012"),))),
@@ -127,6 +129,17 @@ NEAR = (
 @pytest.mark.parametrize("example", NEAR, ids=lambda each: str(each.rule))
 def test_the_rule_is_silent_just_beside_it(example: Example) -> None:
     assert not reasons(example)
+
+
+@pytest.mark.parametrize(
+    ("learned", "rules"),
+    [({}, {202, 302}), ({"product_update": 418}, {202, 303}), ({"sql_release": "2014"}, {203, 302})],
+)
+def test_what_was_learned_of_the_client_since_outranks_its_file(learned: dict[str, FactValue], rules: set[int]) -> None:
+    around_it = around(moment="return", swapped_in=True, client_now=learned)
+    verdict = judge(evidence(), SQL16, around_it, TABLES)
+    assert rules <= {reason.rule for reason in verdict.reasons}
+    assert not ({202, 203, 302, 303} - rules) & {reason.rule for reason in verdict.reasons}
 
 
 ENDS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.model import Circumstances, Claim, Client, Evidence, FactValue, Source, Target
@@ -40,7 +41,7 @@ class Case:
     def of(evidence: Evidence, circumstances: Circumstances, tables: Tables) -> Case:
         """Reads the evidence once, for all targets."""
         client = circumstances.client
-        known = ranked((*evidence.claims, *(_register(client, evidence) if client else ())))
+        known = ranked(_standing((*evidence.claims, *(_register(client, evidence) if client else ())), circumstances))
         content = evidence.kind if evidence.kind in READABLE_KINDS else _text(known, "content")
         locked = min((each.code for each in evidence.findings if each.code in UNREADABLE_PACKINGS), default="")
         online = _text(known, "product") == "exact-online"
@@ -155,6 +156,16 @@ def _register(client: Client, evidence: Evidence) -> list[Claim]:
     if len(numbers) == 1:
         found.append(Claim("administration_number", numbers.pop(), Source.REGISTER, inferred=True))
     return found
+
+
+def _standing(claims: Iterable[Claim], circumstances: Circumstances) -> list[Claim]:
+    """What the register learned of the client's side since the file was made takes the place of what it says."""
+    now = circumstances.client_now
+    past = {*now, *({"internal_version"} if "sql_release" in now else ())}
+    return [
+        *(each for each in claims if each.fact not in past),
+        *(Claim(fact, value, Source.REGISTER) for fact, value in now.items()),
+    ]
 
 
 def _release(known: dict[str, tuple[Claim, ...]], tables: Tables) -> Release | None:

@@ -118,9 +118,11 @@ def room(c: Case, t: Site) -> Found:
 
 
 def not_isolated(c: Case, t: Site) -> Found:
-    """Restoring a stranger's database is running a stranger's program."""
+    """Restoring a stranger's database is running a stranger's program; the embedded engine runs none."""
     del c
-    return None if t.target.isolated else Hit("", {"target": t.target.name}, whole_target=True)
+    if t.target.isolated or t.target.engine == "embedded":
+        return None
+    return Hit("", {"target": t.target.name}, whole_target=True)
 
 
 def _pair(c: Case, t: Site) -> tuple[Release, Release] | None:

@@ -35,9 +35,9 @@ def number_not_known(c: Case) -> Found:
 
 
 def number_in_use_by_client(c: Case, t: Site) -> Found:
-    """Set aside or return that one first."""
+    """Set aside or return that one first. What went back already is set aside by the restore itself."""
     held = _held(c, t)
-    if held is None or c.client is None or held.client != c.client.code:
+    if held is None or held.returned or c.client is None or held.client != c.client.code:
         return None
     params = {"number": held.number, "target": held.target, "delivery": held.delivery}
     return Hit("", params, c.claims("administration_number"))
