@@ -14,5 +14,13 @@
      "started_at": "2026-11-19T17:32:05",   ISO, local to the sender
      "data_bytes": 49152}                   size of the database file
 
-`administration.sqlite` holds one administration in Globe's own table names (`administration.py`).
+What comes back to the client is such a package, too, and says so:
+
+     "returned_by": "...",                  the firm
+     "delivery": "D-0007",                  what it answers
+     "operation": "O-0012"                  the return that made it
+
+`administration.sqlite` holds one administration under Globe's own names (`core.administration.globe`): tables and
+indexes, and nothing that does something by itself. What is unpacked is compared with what the manifest says of it
+(`core.administration.package`). `client_side.py` opens a package as its client would.
 """

@@ -1,119 +1,189 @@
 """The database inside a practice package: one small administration under Globe's table and column names.
 
-Columns follow public scaffolds of live Globe databases: codes are right-aligned in fixed width, debit is
-positive. Amounts are exact text here; SQLite would lose digits of a NUMERIC.
+Columns follow public scaffolds of live Globe databases (`core.administration.globe`): codes are right-aligned in
+fixed width, debit is positive, amounts are floats.
 """
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
+from calendar import monthrange
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, datetime
 
-_SCHEMA = """
-create table bedryf (bedrnr char(3) primary key, bedrnm text not null, valcode char(3) not null,
-  landcode char(3) not null, Batchlevel integer not null);
-create table humres (res_id integer primary key, usr_id text not null, fullname text not null,
-  emp_stat char(1) not null, blocked integer not null);
-create table licence (owner text primary key, active integer not null);
-create table dagbk (dagbknr char(3) primary key, type_dgbk char(1) not null, oms25_0 text not null, reknr char(9));
-create table grtbk (reknr char(9) primary key, oms25_0 text not null, bal_vw char(1) not null,
-  omzrek char(1) not null, debcrd char(1) not null, blokkeer integer not null);
-create table perdat (bkjrcode integer not null, per_fin integer not null, bgdatum text not null,
-  eddatum text not null, YearPeriodStatus integer not null, primary key (bkjrcode, per_fin));
-create table gbkmut (ID integer primary key, bkjrcode integer not null, periode char(3) not null,
-  dagbknr char(10) not null, bkstnr text not null, regel char(4) not null, reknr char(9) not null,
-  datum text not null, oms25 text not null, bdr_hfl text not null, transtype char(1) not null,
-  EntryGuid text not null);
-"""
+from core.administration.globe import code
+from core.practice.book import Book, Entry, Line, moment
 
-_ACCOUNTS = (
-    ("1000", "Kas", "B", "S", "D"),
-    ("1100", "Bank", "B", "B", "D"),
-    ("1300", "Debiteuren", "B", "D", "D"),
-    ("1500", "Te betalen btw hoog", "B", "V", "C"),
-    ("1600", "Crediteuren", "B", "C", "C"),
-    ("0500", "Eigen vermogen", "B", "N", "C"),
-    ("4300", "Huisvestingskosten", "W", "K", "D"),
-    ("8000", "Omzet hoog", "W", "J", "C"),
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of the ledger."""
+
+    number: str
+    name: str
+    kind: str
+    """`bal_vw`: B balance, W profit and loss."""
+    subtype: str
+    """`omzrek`: B bank, C creditor, D debtor, J revenue, K expense, N neutral, S cash, V value added tax."""
+    side: str
+    """`debcrd`."""
+    blocked: bool = False
+    cost_centre: bool = False
+    """A line on it needs a cost centre."""
+
+
+ACCOUNTS = (
+    Account("500", "Eigen vermogen", "B", "N", "C"),
+    Account("1000", "Kas", "B", "S", "D"),
+    Account("1100", "Bank", "B", "B", "D"),
+    Account("1300", "Debiteuren", "B", "D", "D"),
+    Account("1500", "Te betalen btw hoog", "B", "V", "C"),
+    Account("1600", "Crediteuren", "B", "C", "C"),
+    Account("1900", "Nog te betalen kosten", "B", "N", "C"),
+    Account("4300", "Huisvestingskosten", "W", "K", "D"),
+    Account("4400", "Autokosten", "W", "K", "D", cost_centre=True),
+    Account("4900", "Oude kosten", "W", "K", "D", blocked=True),
+    Account("8000", "Omzet hoog", "W", "J", "C"),
 )
-_JOURNALS = (
+JOURNALS = (
     ("50", "B", "Bank", "1100"),
     ("60", "I", "Inkoop", "1600"),
     ("70", "V", "Verkoop", "1300"),
     ("90", "M", "Memoriaal", None),
 )
+"""Number, `type_dgbk`, name, its own account."""
+COST_CENTRES = (("100", "Binnendienst"), ("200", "Buitendienst"))
+COST_UNITS = (("P1", "Project 1"),)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody of `humres`."""
+
+    id: int
+    login: str
+    name: str
+    active: bool = True
+    roles: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose administration it is: client code, its Windows logins, its licence name."""
+    """Whose administration it is: client code, its Windows logins, the number of its licence."""
 
     code: str
     name: str
     logins: tuple[str, ...]
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """One administration before its first entry."""
+
+    number: str
+    name: str
+    holder: str
+    """Whose licence it is."""
+    licence: str
+    licence_data: bytes
+    product_update: int
+    users: tuple[User, ...]
+    roles: tuple[tuple[int, str], ...]
+    years: tuple[int, ...]
+    closed_years: tuple[int, ...] = ()
+    servers: tuple[str, ...] = ()
+    """Addresses that Globe would exchange data with (`IntegrationServers`)."""
+
+
+ROLES = ((1, "Administrator"), (2, "Boekhouder"))
+
+
+def set_up(book: Book, company: Company) -> None:
+    """Everything but the entries."""
+    number = company.number
+    book.add(
+        "bedryf", bedrnr=number, bedrnm=company.name, valcode="EUR", landcode="NL", Batchlevel=company.product_update
+    )
+    for role, name in company.roles:
+        book.add("pwrole", RoleID=role, RoleName=name)
+    for user in company.users:
+        _user(book, user)
+    book.add("PracticeLicence", LicNumber=company.licence, Holder=company.holder, Data=company.licence_data, Active=1)
+    for journal, kind, name, account in JOURNALS:
+        own = None if account is None else code(account, 9)
+        book.add(
+            "dagbk", dagbknr=code(journal, 3), type_dgbk=kind, oms25_0=name, reknr=own, lbkstnr=None, valcode="EUR"
+        )
+    for each in ACCOUNTS:
+        book.add(
+            "grtbk", reknr=code(each.number, 9), oms25_0=each.name, bal_vw=each.kind, omzrek=each.subtype,
+            debcrd=each.side, blokkeer=int(each.blocked), kstplrek=int(each.cost_centre), CompanyCode=number,
+        )  # fmt: skip
+    for centre, name in COST_CENTRES:
+        book.add("kstpl", bedrnr=number, kstplcode=code(centre, 8), oms25_0=name)
+    for unit, name in COST_UNITS:
+        book.add("kstdr", bedrnr=number, kstdrcode=code(unit, 8), oms25_0=name)
+    for year in company.years:
+        _year(book, number, year, closed=year in company.closed_years)
+    book.add(
+        "BacoSettings", SettingType="G", SettingGroup="General", SettingName="BaseCurrency", ValueType="S",
+        StringValue="EUR",
+    )  # fmt: skip
+    for address in company.servers:
+        book.add("IntegrationServers", InstanceName="ELIS", EndPoint=address, Provider="Elis")
 
 
 def administration(number: str, name: str, owner: Owner, product_update: int, year: int) -> bytes:
     """The bytes of `administration.sqlite`: a year of sales, purchases and payments that balance."""
-    database = sqlite3.connect(":memory:")
-    try:
-        database.executescript(_SCHEMA)
-        database.execute("insert into bedryf values (?,?,'EUR','NL',?)", (number, name, product_update))
-        users = [
-            (place, login, login.rpartition("\\")[2].title(), "A", 0) for place, login in enumerate(owner.logins, 1)
-        ]
-        database.executemany("insert into humres values (?,?,?,?,?)", users)
-        database.execute("insert into licence values (?, 1)", (owner.name,))
-        database.executemany(
-            "insert into dagbk values (?,?,?,?)",
-            [(f"{j:>3}", kind, what, r and f"{r:>9}") for j, kind, what, r in _JOURNALS],
-        )
-        database.executemany("insert into grtbk values (?,?,?,?,?,0)", [(f"{a[0]:>9}", *a[1:]) for a in _ACCOUNTS])
-        for month in range(1, 13):
-            start, end = date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
-            last = date.fromordinal(end.toordinal() - 1)
-            database.execute(
-                "insert into perdat values (?,?,?,?,0)", (year, month, start.isoformat(), last.isoformat())
-            )
-            _month(database, year, month, number)
-        database.commit()
-        return database.serialize()
-    finally:
-        database.close()
-
-
-def _month(database: sqlite3.Connection, year: int, month: int, number: str) -> None:
-    net = Decimal(1000 + 37 * month + int(number)).quantize(Decimal("0.01"))
-    vat = (net * Decimal("0.21")).quantize(Decimal("0.01"))
-    rent = Decimal("450.00")
-    entries = (
-        ("70", "Verkoopfactuur", (("1300", net + vat), ("8000", -net), ("1500", -vat))),
-        ("60", "Huur", (("4300", rent), ("1600", -rent))),
-        ("50", "Ontvangst", (("1100", net + vat), ("1300", -net - vat))),
+    seed = f"{owner.code}|{number}|{name}|{product_update}|{year}"
+    users = tuple(
+        User(place, login, login.rpartition("\\")[2].title(), roles=(1 if place == 1 else 2,))
+        for place, login in enumerate(owner.logins, 1)
     )
-    for journal, text, lines in entries:
-        entry = f"{year % 100:02d}{journal}{month:04d}"
-        when = date(year, month, 10).isoformat()
-        rows = [
-            (
-                year,
-                f"{month:>3}",
-                f"{journal:>10}",
-                entry,
-                f"{line:>4}",
-                f"{account:>9}",
-                when,
-                text,
-                str(amount),
-                "N",
-                f"{number}-{entry}",
-            )
-            for line, (account, amount) in enumerate(lines, 1)
-        ]
-        database.executemany(
-            "insert into gbkmut (bkjrcode,periode,dagbknr,bkstnr,regel,reknr,datum,oms25,bdr_hfl,transtype,EntryGuid)"
-            " values (?,?,?,?,?,?,?,?,?,?,?)",
-            rows,
-        )
+    company = Company(
+        number, name, owner.name, owner.licence or f"1{number}000", hashlib.shake_256(seed.encode()).digest(64),
+        product_update, users, ROLES, (year,),
+    )  # fmt: skip
+    with closing(sqlite3.connect(":memory:")) as database:
+        book = Book(database, number, seed, datetime(year, 1, 1, 9))  # noqa: DTZ001 - Globe keeps no zone
+        set_up(book, company)
+        book.post(_year_of_business(int(number), year))
+        book.close()
+        return database.serialize()
+
+
+def _user(book: Book, user: User) -> None:
+    book.add(
+        "humres", res_id=user.id, usr_id=user.login, fullname=user.name, emp_stat="A" if user.active else "I",
+        blocked=int(not user.active),
+    )  # fmt: skip
+    for role in user.roles:
+        book.add("HRRoles", RoleID=role, EmpID=user.id)
+
+
+def _year(book: Book, number: str, year: int, *, closed: bool) -> None:
+    for month in range(1, 13):
+        first, last = date(year, month, 1), date(year, month, monthrange(year, month)[1])
+        book.add(
+            "perdat", bkjrcode=year, per_fin=month, bgdatum=moment(first), eddatum=moment(last), CompanyCode=number,
+            YearPeriodStatus=int(closed),
+        )  # fmt: skip
+
+
+def _year_of_business(number: int, year: int) -> Iterator[Entry]:
+    """A sale, its receipt and the rent, each month."""
+    for month in range(1, 13):
+        net = 100_000 + 3_700 * month + 100 * number
+        vat, rent, day = round(net * 0.21), 45_000, date(year, month, 10)
+        yield entry("70", day, "Verkoopfactuur", ("1300", net + vat, "A"), ("8000", -net, "B"), ("1500", -vat, "K"))
+        yield entry("60", day, "Huur", ("1600", -rent, "A"), ("4300", rent, "B"))
+        yield entry("50", day, "Ontvangst", ("1100", net + vat, "A"), ("1300", -net - vat, "B"))
+
+
+def entry(journal: str, day: date, text: str, *lines: tuple[str, int, str], author: int = 1) -> Entry:
+    """An entry of lines in cents."""
+    return Entry(journal, day, text, tuple(Line(account, cents / 100, kind) for account, cents, kind in lines), author)

@@ -1,20 +1,19 @@
-"""Writes practice packages: the manifest and the administration, in a cabinet. Layout: see the package's docstring."""
+"""Practice packages made up in memory: what the practice office's clients send."""
 
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.administration.package import pack
 from core.formats.cabinet_writer import Packing, write_cabinet
 from core.formats.source import BytesStream
 from core.practice.administration import Owner, administration
 
-MANIFEST = "wissel-practice.json"
-DATABASE = "administration.sqlite"
-VERSION = 1
+INTERNAL = {"2012": 706, "2014": 782, "2016": 852, "2019": 904, "2022": 957}
+"""SQL Server release -> internal database version [observed]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,14 @@ def practice_package(package: Package, packing: Packing = "mszip") -> bytes:
     database = administration(
         package.number, package.name, package.owner, package.product_update, package.started_at.year
     )
-    manifest = {
-        "wissel_practice": VERSION,
+    out = io.BytesIO()
+    pack(out, manifest(package), len(database), BytesStream(database), packing)
+    return out.getvalue()
+
+
+def manifest(package: Package) -> dict[str, str | int]:
+    """What the sender says of it; its layout and size are added where it is packed."""
+    return {
         "client": package.owner.code,
         "administration_number": package.number,
         "administration_name": package.name,
@@ -50,10 +55,7 @@ def practice_package(package: Package, packing: Packing = "mszip") -> bytes:
         "internal_version": package.internal_version,
         "backup_date": package.started_at.date().isoformat(),
         "started_at": package.started_at.isoformat(timespec="seconds"),
-        "data_bytes": len(database),
     }
-    text = json.dumps(manifest, indent=1, ensure_ascii=False).encode()
-    return cabinet([(MANIFEST, text), (DATABASE, database)], packing)
 
 
 def cabinet(members: Iterable[tuple[str, bytes]], packing: Packing = "mszip") -> bytes:

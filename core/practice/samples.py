@@ -11,11 +11,8 @@ from functools import partial
 from core.formats.filename import compose
 from core.model import Administration, Client
 from core.practice.administration import Owner
-from core.practice.package import Package, cabinet, practice_package
+from core.practice.package import INTERNAL, Package, cabinet, practice_package
 from core.practice.tape import SampleBackup, tape
-
-INTERNAL = {"2012": 706, "2014": 782, "2016": 852, "2019": 904, "2022": 957}
-"""SQL Server release -> internal database version [observed]."""
 
 
 @dataclass(frozen=True, slots=True)

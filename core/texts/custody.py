@@ -21,6 +21,49 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} left the inbox before it was sealed",
         "{file} verdween uit het postvak voordat het verzegeld was",
     ),
+    "custody.ordered": (
+        "{operation}: {order} ordered, {target} {number}",
+        "{operation}: {order} opgedragen, {target} {number}",
+    ),
+    "custody.answered": ("{operation}: {text}", "{operation}: {text}"),
+    "custody.operation-cancelled": (
+        "{operation}: {order} cancelled at step {step}, all is as it was",
+        "{operation}: {order} afgebroken bij stap {step}, alles is zoals het was",
+    ),
+    "custody.operation-undone": (
+        "{operation}: {order} failed at step {step}, all is as it was",
+        "{operation}: {order} mislukt bij stap {step}, alles is zoals het was",
+    ),
+    "custody.operation-failed": (
+        "{operation}: {order} failed at step {step}, somebody has to look",
+        "{operation}: {order} mislukt bij stap {step}, iemand moet ernaar kijken",
+    ),
+    "custody.restored": (
+        "restored to {target} as {number} ({operation})",
+        "teruggelezen op {target} als {number} ({operation})",
+    ),
+    "custody.corrected": (
+        "corrected: entries {entries} ({operation})",
+        "gecorrigeerd: boekingen {entries} ({operation})",
+    ),
+    "custody.reversed": (
+        "{reversed} reversed: entries {entries} ({operation})",
+        "{reversed} tegengeboekt: boekingen {entries} ({operation})",
+    ),
+    "custody.returned": (
+        "return back-up {file} released, SHA-256 {sha256} ({operation})",
+        "retourback-up {file} vrijgegeven, SHA-256 {sha256} ({operation})",
+    ),
+    "custody.handed-over": ("{file} handed over: {text} ({operation})", "{file} overgedragen: {text} ({operation})"),
+    "custody.set-aside": (
+        "{number} at {target} set aside ({operation})",
+        "{number} op {target} terzijde gelegd ({operation})",
+    ),
+    "custody.made-room": (
+        "{number} at {target} set aside for {by} ({operation})",
+        "{number} op {target} terzijde gelegd voor {by} ({operation})",
+    ),
+    "custody.laid-aside": ("set aside ({operation})", "terzijde gelegd ({operation})"),
     "custody.client": (
         "client noted: {name}, {administrations} administrations",
         "cliënt vastgelegd: {name}, {administrations} administraties",

@@ -8,12 +8,12 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from factory.bench import Bench
 
+from core.administration import globe
 from core.errors import Refused
 from core.formats.backup import inspect_file
 from core.formats.cabinet import Cabinet
@@ -98,11 +98,13 @@ def test_a_practice_package_is_what_its_layout_says() -> None:
     database.deserialize(members["administration.sqlite"])
     assert database.execute("select bedrnr, Batchlevel from bedryf").fetchall() == [("120", 421)]
     amounts = database.execute("select EntryGuid, bdr_hfl from gbkmut").fetchall()
-    entries: dict[str, Decimal] = {}
+    entries: dict[str, int] = {}
     for entry, amount in amounts:
-        entries[entry] = entries.get(entry, Decimal(0)) + Decimal(amount)
+        entries[entry] = entries.get(entry, 0) + round(amount * 100)
     assert len(entries) == 36
-    assert set(entries.values()) == {Decimal(0)}
+    assert set(entries.values()) == {0}
+    columns = {row[1] for row in database.execute("pragma table_info(gbkmut)")}
+    assert columns == set(globe.gbkmut.c.keys())
     database.close()
 
 

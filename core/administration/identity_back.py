@@ -1,0 +1,110 @@
+"""The way back of the swap: the client's identity as it was, the firm's away (facts.md section 2.5).
+
+The firm's users stay, switched off: entries refer to them. A colleague who wrote nothing leaves no trace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.administration import authors, own
+from core.administration.dormant import Dormant, Licence, Person
+from core.administration.people import GONE, Places, can_work, places, recorded, same_text
+from core.administration.rows import Place, Row
+from core.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What became of the firm's people."""
+
+    deactivated: tuple[str, ...]
+    removed: tuple[str, ...]
+    kept_colleagues: tuple[str, ...]
+    """They wrote something, or were there before us: switched off, not removed."""
+
+
+def swapped_back(connection: sa.Connection) -> bool:
+    """Did the swap back happen in this working copy? Our tables leave in the same transaction."""
+    return own.read_mark(connection) is None
+
+
+def swap_back(connection: sa.Connection, dormant: Dormant, *, operation: str) -> Back:  # noqa: ARG001
+    """Put the client's identity back, the firm's away, and take our own tables along.
+
+    For a working copy only, in the caller's transaction. It looks at what stands there, so again: changes nothing;
+    `operation` is not noted, for nothing of ours stays behind. Raises Refused when the copy carries another record,
+    and when somebody else's role stands where one of the client's was.
+    """
+    if recorded(connection) not in (None, dormant):
+        raise Refused("identity-other-record")
+    found = places(connection)
+    passing = {each.number for each in dormant.people if each.temporary and each.former is None}
+    gone = passing - authors.referred(connection, passing, grants=False)
+    for row in dormant.users:
+        found.users.put_back(connection, row)
+    _roles_back(connection, found, dormant)
+    for person in dormant.people:
+        if person.number in gone:
+            found.users.remove(connection, person.key)
+        else:
+            _switch_off(connection, found.users, person)
+    if found.licences is not None:
+        _licences_back(connection, found.licences, dormant.licences, dormant.licence)
+    own.leave(connection)
+    return Back(
+        tuple(each.login for each in dormant.people if not each.temporary),
+        tuple(each.login for each in dormant.people if each.number in gone),
+        tuple(each.login for each in dormant.people if each.temporary and each.number not in gone),
+    )
+
+
+def _roles_back(connection: sa.Connection, found: Places, dormant: Dormant) -> None:
+    if found.roles is None:
+        return
+    for row in found.roles.read(connection):
+        if _is_ours(row, dormant):
+            found.roles.remove(connection, row)
+    standing = {tuple(row[name] for name in found.roles.key): row for row in found.roles.read(connection)}
+    for former in dormant.roles:
+        row = dict(former)
+        there = standing.get(tuple(row[name] for name in found.roles.key))
+        if there is None:
+            found.roles.put_back(connection, row)
+        elif there != row:
+            raise Refused("identity-role-taken")
+    if dormant.role is not None and dormant.role.added and found.role_names is not None:
+        for row in found.role_names.read(connection):
+            if row["roleid"] == dormant.role.number:
+                found.role_names.remove(connection, row)
+
+
+def _is_ours(row: Row, dormant: Dormant) -> bool:
+    """Was this given while the administration was with us: to our people, in our role, or to the sleeping client?"""
+    role, who = dormant.role, row["empid"]
+    if who in {each.number for each in dormant.people if each.former is None}:
+        return True
+    if role is not None and row["roleid"] == role.number and (role.added or who in role.granted):
+        return True
+    return who in {each["res_id"] for each in dormant.users} and row not in dormant.roles
+
+
+def _switch_off(connection: sa.Connection, users: Place, person: Person) -> None:
+    if person.former is None:
+        users.change(connection, person.key, GONE)
+        return
+    still = GONE if can_work(person.former) else {}
+    users.put_back(connection, {**person.former, **{name: still[name] for name in still if users.has(name)}})
+
+
+def _licences_back(connection: sa.Connection, licences: Place, client: tuple[Row, ...], firm: Licence | None) -> None:
+    for row in client:
+        licences.put_back(connection, row)
+    for row in firm.former if firm else ():
+        licences.put_back(connection, {**row, "active": 0} if row["active"] else row)
+    added = firm.number if firm and not firm.former else ""
+    for row in licences.read(connection):
+        if added and same_text(row["licnumber"], added):
+            licences.remove(connection, row)
