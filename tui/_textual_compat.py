@@ -8,7 +8,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from rich.console import Console
+from rich.control import Control
 from textual import events
+from textual._compositor import ChopsUpdate, Compositor
+from textual._time import get_time
 from textual.app import App
 from textual.filter import Monochrome, NoColor
 from textual.widget import Widget
@@ -32,7 +36,9 @@ class SteadyApp(App[int]):
         if event.__dict__.get("meant_for", self._has_keys) is not self._has_keys:
             event.stop()
             event.prevent_default()
-            self.post_message(events.Key(event.key, event.character))
+            again = events.Key(event.key, event.character)
+            again.time = event.time  # when it was pressed
+            self.post_message(again)
 
     def end_on_signals(self) -> None:
         """A hang-up or an order to end leaves the terminal as it was found, and says by which signal."""
@@ -50,6 +56,37 @@ class SteadyApp(App[int]):
     def _fatal_error(self) -> None:
         """Leave without Textual's own report, which prints every local; whoever ran the app asks `death_of`."""
         self._close_messages_no_wait()
+
+
+class LeanCompositor(Compositor):
+    """Sends only the cells that changed.
+
+    Textual cuts a changed line off behind the change, but sends all that stands before it on the line (8.2.8,
+    `ChopsUpdate.render_segments`): most of what a list with a percentage at its end would cost.
+    """
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        """What changed since the last time."""
+        update = super().render_partial_update()
+        return None if update is None else _LeanUpdate(update.chops, update.spans, update.chop_ends)
+
+
+class _LeanUpdate(ChopsUpdate):
+    def render_segments(self, console: Console) -> str:
+        sequences: list[str] = []
+        for y, x1, x2 in self.spans:
+            for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
+                if strip is None or x >= x2 or end <= x1:
+                    continue
+                start = max(x, x1)
+                sequences.append(Control.move_to(start, y).segment.text)
+                sequences.append(strip.crop(start - x, min(end, x2) - x).render(console))
+        return "".join(sequences)
+
+
+def now() -> float:
+    """The clock by which Textual dates its events."""
+    return get_time()
 
 
 def death_of(app: App[Any]) -> Exception | None:

@@ -18,7 +18,7 @@ from tui._textual_compat import calm, color_system, death_of
 from tui.actions import ACTIONS, action
 from tui.desk import Desk, OpenOffice
 from tui.house import failed, local_now
-from tui.opening import feel, open_desk, start_worker
+from tui.opening import feel, open_desk
 from tui.routes import Routes
 from tui.screens.deliveries import DeliveriesScreen
 from tui.theme import DARK, THEMES, choose
@@ -49,6 +49,8 @@ class WisselApp(Routes):
     ]
     SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {
         actions.DELIVERIES: DeliveriesScreen,
+        actions.OPERATIONS: _tab("operations", "OperationsScreen"),
+        actions.HELD: _tab("held", "HeldScreen"),
         actions.LOG: _tab("log", "LogScreen"),
         actions.CLIENTS: _tab("clients", "ClientsScreen"),
         actions.TARGETS: _tab("targets", "TargetsScreen"),
@@ -60,7 +62,6 @@ class WisselApp(Routes):
         self.folder = folder
         self._pulse: int | None = None
         self._feeling = False
-        self._missed = False
         self.refusal: Exception | None = None
         for theme in THEMES:
             self.register_theme(theme)
@@ -94,6 +95,8 @@ class WisselApp(Routes):
             targets=message.targets,
             worker_alive=message.worker_alive,
             total=message.total,
+            operations=message.counts.operations,
+            held=message.counts.held,
         )
         stage = self.stage
         await self.go_where(message.view)
@@ -115,7 +118,8 @@ class WisselApp(Routes):
         """Look at the counter, unless the last look is not back yet."""
         if not self._feeling:
             self._feeling = True
-            self.errand("pulse", feel, self)
+            last = self._pulse
+            self.errand("pulse", lambda desk: feel(desk, last), self)
 
     def on_pulse_felt(self, message: messages.PulseFelt) -> None:
         """Only a change is worth a byte."""
@@ -124,26 +128,15 @@ class WisselApp(Routes):
             return
         changed = message.pulse != self._pulse
         self._pulse = message.pulse
+        if message.counts is not None:
+            self.facts = self.facts.but(operations=message.counts.operations, held=message.counts.held)
         if message.worker_alive != self.facts.worker_alive:
             self.facts = self.facts.but(worker_alive=message.worker_alive)
             self.stage.show_frame()
-            self._tell_of_worker()
+            self.tell_of_worker()
         if changed:
+            self.stage.show_frame()
             self.stage.reload()
-
-    def _tell_of_worker(self) -> None:
-        """It went, or it is back. In production somebody may have stopped it on purpose: the operator decides.
-
-        A practice office's worker only rests when nothing happens; as long as somebody looks, it is woken.
-        """
-        stage, missed, self._missed = self.stage, self._missed, not self.facts.worker_alive
-        if missed and self.facts.worker_alive:
-            stage.notice.good(stage.say("screen.worker.back"))
-        elif not self.facts.worker_alive and self.facts.practice and not self.facts.read_only:
-            self.errand("worker", start_worker, self)
-        elif not self.facts.worker_alive:
-            what = "screen.worker.do.read-only" if self.facts.read_only else "screen.worker.do"
-            stage.notice.bad(stage.say("screen.worker.gone"), stage.say(what))
 
     def on_call_failed(self, message: messages.CallFailed) -> None:
         """Of the app's own errands: say it where the operator looks."""
@@ -168,7 +161,8 @@ class WisselApp(Routes):
         stage, act = self.stage, action(name)
         if not self.facts.opened and name != "quit":
             return
-        handler = getattr(stage, f"act_{name}", None) or getattr(self, f"act_{name}", None)
+        method = f"act_{name.replace('-', '_')}"
+        handler = getattr(stage, method, None) or getattr(self, method, None)
         off = act.enabled(stage.context) if act.applies(stage.scope) and handler else "action.off.not-here"
         if off is not None:
             stage.notice.off(f"{stage.say(act.title_key)}: {stage.say(off)}")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from core.errors import UsageError
-from core.model import Client, CustodyLine, DeliveryRow, Verdict
+from core.model import Client, CustodyLine, DeliveryRow, OperationDetail, OperationRow, Verdict
 from tui.desk import Desk
 from tui.output import Output
 
@@ -32,6 +32,15 @@ class Office(Desk, Protocol):
         client: str | None = None,
     ) -> Sequence[CustodyLine]:
         """The log, newest first, of a delivery or a client where one is named."""
+
+    def operation(self, operation: str, /, *, lines: int = 200) -> OperationDetail:
+        """Everything of one, with the last lines of its own log."""
+
+    def cancel(self, operation: str, /) -> OperationRow:
+        """Asks it to stop at the next safe point; how it stands then."""
+
+    def answer(self, operation: str, text: str, /) -> OperationRow:
+        """Tells the step that waits for a person what was done."""
 
     def verify_custody(self) -> int | None:
         """The first line of the log that does not fit, or None."""
@@ -104,6 +113,19 @@ def overrides(args: argparse.Namespace) -> dict[str, object]:
     if args.read_only:
         given["read_only"] = True
     return given
+
+
+def is_operation(text: str) -> bool:
+    """Was an operation named, and not a delivery? `O-0003`, `o3`."""
+    return text[:1] in ("o", "O")
+
+
+def operation_id(text: str) -> str:
+    """`O-0003`, `o3` and `3` name the same operation."""
+    found = re.fullmatch(r"(?:[oO]-?)?0*([1-9][0-9]{0,11})", text)
+    if not found:
+        raise UsageError("operation-id", text=text)
+    return f"O-{int(found[1]):04d}"
 
 
 def delivery_id(text: str) -> str:

@@ -6,7 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model import Check, Client, CustodyLine, DeliveryDetail, DeliveryRow, Target
+from core.model import (
+    Check,
+    Client,
+    CustodyLine,
+    DeliveryDetail,
+    DeliveryRow,
+    Held,
+    OperationDetail,
+    OperationRow,
+    Order,
+    Plan,
+    Target,
+)
 
 
 class SinceLeft(Protocol):
@@ -69,8 +81,35 @@ class Desk(Protocol):
     def reopen(self, delivery: str, /) -> DeliveryDetail:
         """Start over from the sealed original."""
 
+    def plan(self, order: Order, /) -> Plan:
+        """What an order would do, on live facts. Nothing changes."""
+
+    def order(self, order: Order, /, *, consent: str = "") -> OperationRow:
+        """Order it: planned once more, refused when it is refused now."""
+
+    def operations(
+        self, *, open_only: bool = False, delivery: str | None = None, offset: int = 0, limit: int = 100
+    ) -> tuple[Sequence[OperationRow], int]:
+        """A window of the operations, newest first, and the number of all."""
+
+    def operation(self, operation: str, /) -> OperationDetail:
+        """Everything of one."""
+
+    def cancel(self, operation: str, /) -> object:
+        """Ask it to stop at its next safe point and to undo what it did."""
+
+    def answer(self, operation: str, text: str, /) -> object:
+        """What the person did that it waits for."""
+
+    def held(self) -> Sequence[Held]:
+        """What stands at the targets: with us, or returned."""
+
     def custody(
-        self, limit: int = 200, before: int | None = None, delivery: str | None = None
+        self,
+        limit: int = 200,
+        before: int | None = None,
+        delivery: str | None = None,
+        client: str | None = None,
     ) -> Sequence[CustodyLine]:
         """The log, newest first, from just before a sequence number."""
 

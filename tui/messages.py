@@ -8,8 +8,30 @@ from datetime import datetime
 
 from textual.message import Message
 
-from core.model import Check, Client, CustodyLine, DeliveryDetail, DeliveryRow, Target
+from core.model import (
+    Check,
+    Client,
+    CustodyLine,
+    DeliveryDetail,
+    DeliveryRow,
+    Held,
+    OperationDetail,
+    OperationRow,
+    Order,
+    Plan,
+    Target,
+)
 from tui.desk import Desk
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the tabs count."""
+
+    operations: int
+    """Not over yet."""
+    held: int
+    """With us."""
 
 
 @dataclass
@@ -24,6 +46,7 @@ class OfficeOpened(Message):
     targets: tuple[Target, ...]
     worker_alive: bool
     pulse: int
+    counts: Counts
     left_at: datetime | None
     since: Mapping[str, int]
     view: str = ""
@@ -54,6 +77,8 @@ class PulseFelt(Message):
 
     pulse: int
     worker_alive: bool
+    counts: Counts | None = None
+    """Asked for only when the counter moved."""
 
     def can_replace(self, message: Message) -> bool:
         """Only the last one counts."""
@@ -88,6 +113,65 @@ class DeliveryChanged(Message):
     action: str
     detail: DeliveryDetail
     params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class TargetsAsked(Message):
+    """A delivery to be restored: everything of it, to choose a target for it."""
+
+    detail: DeliveryDetail
+
+
+@dataclass
+class PlanMade(Message):
+    """What an order would do."""
+
+    plan: Plan
+
+
+@dataclass
+class OperationOrdered(Message):
+    """It was ordered."""
+
+    row: OperationRow
+    order: Order
+
+
+@dataclass
+class OperationsLoaded(Message):
+    """The newest operations, and how many there are in all."""
+
+    rows: Sequence[OperationRow]
+    total: int
+
+
+@dataclass
+class OperationLoaded(Message):
+    """Everything of one."""
+
+    detail: OperationDetail
+
+
+@dataclass
+class CancelAsked(Message):
+    """An operation as it stands, to say what a cancel would mean."""
+
+    detail: OperationDetail
+
+
+@dataclass
+class OperationTold(Message):
+    """It was asked to stop, or heard what a person did; this is how it stands."""
+
+    action: str
+    detail: OperationDetail
+
+
+@dataclass
+class HeldLoaded(Message):
+    """What stands at the targets."""
+
+    held: Sequence[Held]
 
 
 @dataclass
@@ -126,6 +210,7 @@ class LeavingCounted(Message):
 
     arriving: int
     reading: int
+    operations: int = 0
 
 
 @dataclass

@@ -7,7 +7,7 @@ from textual.message_pump import MessagePump
 
 from core.texts import has
 from tui.desk import Desk, OpenOffice
-from tui.messages import LeavingCounted, OfficeOpened, OfficeRefused, PulseFelt, WorkerStarted
+from tui.messages import Counts, LeavingCounted, OfficeOpened, OfficeRefused, PulseFelt, WorkerStarted
 
 
 def open_desk(open_office: OpenOffice, reply_to: MessagePump) -> None:
@@ -31,6 +31,7 @@ def _opened(desk: Desk) -> OfficeOpened:
         targets=tuple(desk.targets()),
         worker_alive=desk.worker_alive(),
         pulse=desk.pulse(),
+        counts=counts(desk),
         left_at=since.at,
         view=since.view,
         total=desk.deliveries("", 0, 1)[1] if since.view else None,
@@ -38,9 +39,18 @@ def _opened(desk: Desk) -> OfficeOpened:
     )
 
 
-def feel(desk: Desk) -> PulseFelt:
-    """The register's counter and the worker."""
-    return PulseFelt(desk.pulse(), desk.worker_alive())
+def feel(desk: Desk, last: int | None) -> PulseFelt:
+    """The register's counter and the worker; what the tabs count, when the counter is another one than `last`."""
+    pulse = desk.pulse()
+    return PulseFelt(pulse, desk.worker_alive(), None if pulse == last else counts(desk))
+
+
+def counts(desk: Desk) -> Counts:
+    """What the tabs count."""
+    return Counts(
+        operations=desk.operations(open_only=True, limit=1)[1],
+        held=sum(each.returned_at is None for each in desk.held()),
+    )
 
 
 def start_worker(desk: Desk) -> WorkerStarted:
@@ -51,4 +61,8 @@ def start_worker(desk: Desk) -> WorkerStarted:
 
 def count_leaving(desk: Desk) -> LeavingCounted:
     """What is under way."""
-    return LeavingCounted(desk.deliveries("state:arriving", 0, 1)[1], desk.deliveries("state:reading", 0, 1)[1])
+    return LeavingCounted(
+        arriving=desk.deliveries("state:arriving", 0, 1)[1],
+        reading=desk.deliveries("state:reading", 0, 1)[1],
+        operations=desk.operations(open_only=True, limit=1)[1],
+    )

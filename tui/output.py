@@ -6,6 +6,7 @@ before it reaches a terminal (`core.texts.shown`); JSON is plain ASCII.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
@@ -56,6 +57,11 @@ class Output:
     def drawable(self) -> bool:
         """The screen can open here, and nobody asked for text."""
         return self.interactive and not (self.json or self.plain or self.environ.get("TERM") == "dumb")
+
+    @property
+    def asks(self) -> bool:
+        """A question can be put to a person here, and its answer read."""
+        return self.interactive and not self.json
 
     @property
     def width(self) -> int | None:
@@ -144,6 +150,19 @@ class Output:
             self.stderr.write("\r" + self._passing.ljust(before) + ("" if text else "\r"))
             self.stderr.flush()
 
+    def ask(self, key: str, /, **params: object) -> str:
+        """One line from the person, typed after the question stood there; empty when there is none to be had."""
+        self.stdout.flush()
+        if sys.stdin is None:
+            return ""
+        _forget_typed(sys.stdin)
+        self.stderr.write(shown(self.text(key, **params)) + " ")
+        self.stderr.flush()
+        try:
+            return sys.stdin.readline().strip()
+        except UnicodeDecodeError:  # bytes that are no text are no answer
+            return ""
+
     def flush(self) -> None:
         """Everything written so far reaches its reader now."""
         self.stdout.flush()
@@ -220,6 +239,20 @@ class Output:
 
             self.stderr.write("".join(traceback.format_exception(error)))
         return WisselError("unexpected", kind=type(error).__name__, text=str(error), log=report(error))
+
+
+def _forget_typed(stream: TextIO) -> None:
+    """What was typed ahead answers nothing."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+    else:
+        import termios
+
+        with contextlib.suppress(termios.error, OSError, ValueError):
+            termios.tcflush(stream.fileno(), termios.TCIFLUSH)
 
 
 def as_json(value: object, indent: int | None = None) -> str:

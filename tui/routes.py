@@ -21,6 +21,8 @@ class Routes(House):
     folder: str = "."
     """Where pages are written."""
     _leaving = False
+    _missed = False
+    """The worker went away while somebody looked."""
     view = ""
     """The tab and the filter that the operator left at: `log`, `deliveries state:warn`."""
 
@@ -47,6 +49,14 @@ class Routes(House):
     def act_list(self) -> None:
         """Tab 1."""
         self._go(actions.DELIVERIES)
+
+    def act_operations(self) -> None:
+        """Tab 2."""
+        self._go(actions.OPERATIONS)
+
+    def act_held(self) -> None:
+        """Tab 3."""
+        self._go(actions.HELD)
 
     def act_log(self) -> None:
         """Tab 4."""
@@ -100,6 +110,20 @@ class Routes(House):
         """Start it."""
         self.errand("worker", start_worker, self)
 
+    def tell_of_worker(self) -> None:
+        """It went, or it is back. In production somebody may have stopped it on purpose: the operator decides.
+
+        A practice office's worker only rests when nothing happens; as long as somebody looks, it is woken.
+        """
+        stage, missed, self._missed = self.stage, self._missed, not self.facts.worker_alive
+        if missed and self.facts.worker_alive:
+            stage.notice.good(stage.say("screen.worker.back"))
+        elif not self.facts.worker_alive and self.facts.practice and not self.facts.read_only:
+            self.errand("worker", start_worker, self)
+        elif not self.facts.worker_alive:
+            what = "screen.worker.do.read-only" if self.facts.read_only else "screen.worker.do"
+            stage.notice.bad(stage.say("screen.worker.gone"), stage.say(what))
+
     def on_worker_started(self) -> None:
         """It was asked to start; the header shows when it runs."""
         self.stage.notice.note(self.stage.say("screen.worker.started"))
@@ -137,16 +161,21 @@ class Routes(House):
     def on_leaving_counted(self, message: messages.LeavingCounted) -> None:
         """Say what goes on without this screen."""
         self._leaving = False
-        under_way = message.arriving + message.reading
-        if not under_way:
+        arriving, reading, operations = message.arriving, message.reading, message.operations
+        if not arriving + reading + operations:
             self.depart()
             return
         stage = self.stage
-        going = stage.say("screen.quit.going", arriving=message.arriving, reading=message.reading)
+        going = []
+        if operations:
+            key = "screen.quit.operation" if operations == 1 else "screen.quit.operations"
+            going.append(line(Span(stage.say(key, count=operations), "strong")))
+        if arriving + reading:
+            going.append(line(Span(stage.say("screen.quit.going", arriving=arriving, reading=reading))))
         after = "screen.quit.worker" if self.facts.worker_alive else "screen.quit.no-worker"
         dialog = ConfirmScreen(
             stage.say("screen.quit.title"),
-            [line(Span(going)), line(Span(stage.say(after), "dim"))],
+            [*going, line(Span(stage.say(after), "dim"))],
             back=stage.say("screen.quit.stay"),
             go=stage.say("screen.quit.go"),
             hint=stage.say("screen.confirm.hint.quit"),

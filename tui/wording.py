@@ -43,6 +43,20 @@ def when(moment: datetime, now: datetime, language: str) -> str:
     return f"{here:%H:%M}" if here.date() == now.date() else f"{day(here, language)} {here:%H:%M}"
 
 
+def brief(moment: datetime, now: datetime, language: str) -> str:
+    """In five cells: the time of day when it was today, else day and month."""
+    here = local(moment, now.tzinfo)
+    if here.date() == now.date():
+        return f"{here:%H:%M}"
+    return f"{here:%d-%m}" if language == "nl" else f"{here:%m-%d}"
+
+
+def short(moment: datetime, now: datetime, language: str) -> str:
+    """In ten cells: the time of day when it was today, else the date."""
+    here = local(moment, now.tzinfo)
+    return f"{here:%H:%M}" if here.date() == now.date() else day(here, language)
+
+
 def local(moment: datetime, zone: tzinfo | None) -> datetime:
     """An aware time in this zone; a naive one as the server wrote it."""
     return moment if moment.tzinfo is None else moment.astimezone(zone)
@@ -54,7 +68,7 @@ def answer(value: Answer | None, language: str) -> str:
 
 
 def state(value: StateWord, language: str) -> str:
-    """The badge's word, at most six cells."""
+    """The badge's word, at most seven cells."""
     return say(f"word.state.{value}", language)
 
 
@@ -87,11 +101,12 @@ def value(name: str, held: FactValue, language: str) -> str:
         key = f"word.backup.{held}"
         return say(key, language) if has(key) else plain(held)
     if name in {"started_at", "finished_at", "backup_date", "database_created_at"}:
-        return _iso(held, language)
+        return iso(held, language)
     return plain(held)
 
 
-def _iso(text: str, language: str) -> str:
+def iso(text: str, language: str) -> str:
+    """An ISO date or time as it is written in the language; anything else as it is."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,17 +1,21 @@
 """The one door: everything a front may ask or order. Light to import; the rooms below are opened when needed."""
 
 from core.office.desk import Office, SinceLeft
+from core.office.orders import YES
 from core.office.outside import (
     InspectView,
     closed_office,
     config_check,
     config_init,
     config_show,
+    entry_file,
     inspect_file,
     make_practice,
+    open_as_client,
 )
 
 __all__ = [
+    "YES",
     "InspectView",
     "Office",
     "SinceLeft",
@@ -19,6 +23,8 @@ __all__ = [
     "config_check",
     "config_init",
     "config_show",
+    "entry_file",
     "inspect_file",
     "make_practice",
+    "open_as_client",
 ]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.errors import Refused, RegisterError
+from core.errors import Refused
 from core.model import Check, Claim, Client, CustodyLine, DeliveryDetail, DeliveryRow, Source, Target, Verdict
+from core.office.opened import now
+from core.office.orders import Orders
 
 if TYPE_CHECKING:
     from core.intake.judging import Judge
-    from core.register.register import Register
-    from core.settings import Settings
 
 PAGE = 200
 """Rows fetched at a time where a caller wants all of them."""
@@ -34,15 +32,8 @@ class SinceLeft:
     """What the screen showed then, in its own words."""
 
 
-class Office:
+class Office(Orders):
     """Everything a front may ask or order. Safe in several threads; raises WisselError and nothing else."""
-
-    def __init__(self, settings: Settings, who: str | None = None) -> None:
-        self._settings = settings
-        self._who = who or _user()
-        self._lock = threading.Lock()
-        self._register: Register | None = None
-        self._judge: Judge | None = None
 
     @classmethod
     def open(cls, config: str | os.PathLike[str] | None = None, **overrides: object) -> Office:
@@ -56,29 +47,12 @@ class Office:
         office._desk()
         return office
 
-    def close(self) -> None:
-        """Give the register back. The office opens it again when it is asked something."""
-        with self._lock:
-            if self._register is not None:
-                self._register.close()
-            self._register = self._judge = None
-
     # What it is
-
-    @property
-    def settings(self) -> Settings:
-        """Frozen: the settings it was opened with."""
-        return self._settings
 
     @property
     def language(self) -> str:
         """`en` or `nl`."""
         return self._settings.language
-
-    @property
-    def read_only(self) -> bool:
-        """Nothing may be changed from here."""
-        return self._settings.read_only
 
     @property
     def practice(self) -> bool:
@@ -182,11 +156,13 @@ class Office:
     # Orders
 
     def bind(self, delivery: str, code: str) -> DeliveryDetail:
-        """This delivery is this client's. Raises Refused (`read-only`), NotFound."""
+        """This delivery is this client's. Raises Busy, Refused (`read-only`, `held`), NotFound."""
         register, judge = self._orders()
+        self._free(delivery)
+        self._away(delivery)  # what stands at a target is its client's, and nobody else's
         known = {client.code.casefold(): client.code for client in register.clients()}
         before = register.related_ids(delivery)
-        register.bind(delivery, known.get(code.strip().casefold(), code.strip()), self._who, _now())
+        register.bind(delivery, known.get(code.strip().casefold(), code.strip()), self._who, now())
         return self._judged(judge, delivery, before)
 
     def tell(self, delivery: str, fact: str, value_text: str) -> DeliveryDetail:
@@ -196,24 +172,27 @@ class Office:
         register, judge = self._orders()
         value = read_told(fact, value_text, judge.tables)
         before = register.related_ids(delivery)
-        register.tell(delivery, Claim(fact, value, Source.OPERATOR, by=self._who, at=_now()))
+        register.tell(delivery, Claim(fact, value, Source.OPERATOR, by=self._who, at=now()))
         return self._judged(judge, delivery, before)
 
     def reopen(self, delivery: str) -> DeliveryDetail:
         """Start over from the sealed original: proven, read and judged anew. What was told stands.
 
-        Raises Refused (`read-only`, `not-sealed`), VaultError, NotFound.
+        One that stands at a target has to be ordered: its administration has to leave it first.
+        Raises Busy, Refused (`read-only`, `not-sealed`, `held`), VaultError, NotFound.
         """
         from core.intake.reading import whole
         from core.intake.rooms import vault_of
 
         register, judge = self._orders()
+        self._free(delivery)
+        self._away(delivery)
         record = register.delivery(delivery)
         if record.sha256 is None:
             raise Refused("not-sealed", id=record.row.id)
         sealed = vault_of(self._settings).verify(record.row.id, record.sha256, whole(record.file_name))
         before = register.related_ids(delivery)
-        register.reopen(delivery, self._who, _now())
+        register.reopen(delivery, self._who, now())
         judge.judge(delivery, judge.read(sealed.inspection))
         return self._judged(judge, delivery, before)
 
@@ -226,25 +205,10 @@ class Office:
             client = replace(client, sql_release=str(read_told("sql_release", client.sql_release, judge.tables)))
         if client.edition is not None:
             client = replace(client, edition=str(read_told("edition", client.edition, judge.tables)))
-        if register.save_client(client, who=self._who, at=_now()):
+        if register.save_client(client, who=self._who, at=now()):
             judge.catch_up()
 
     # The worker
-
-    def worker_alive(self) -> bool:
-        """Does a worker hold the office's lock?"""
-        from core.operations.lock import WorkerLock
-
-        return WorkerLock(os.fspath(self._settings.office)).held()
-
-    def ensure_worker(self) -> bool:
-        """Start a worker, detached, when there is none. Returns at once; true when one was started."""
-        from core.office.starting import start_worker
-
-        if self.read_only or self.worker_alive():
-            return False
-        start_worker(self._settings)
-        return True
 
     def work(self) -> int:
         """Be the worker, here, until stopped; 0 at once when there is one already."""
@@ -255,41 +219,15 @@ class Office:
         path = self.config_path
         return run(lambda: load(path))
 
-    def _desk(self) -> tuple[Register, Judge]:
-        with self._lock:
-            if self._register is None or self._judge is None:
-                from core.intake.rooms import judge_of, open_register
-
-                self._register = open_register(self._settings, who=self._who, create=not self.read_only)
-                self._judge = judge_of(self._settings, self._register)
-            elif self._settings.register_url is None:
-                from core.register.register import register_file
-
-                # A deleted file can be read on for days: nothing would ever say that the office is gone.
-                if not os.path.exists(file := register_file(self._settings.office)):
-                    raise RegisterError("register-missing", place=file)
-            return self._register, self._judge
-
-    def _orders(self) -> tuple[Register, Judge]:
-        if self.read_only:
-            raise Refused("read-only")
-        return self._desk()
-
     def _judged(self, judge: Judge, delivery: str, before: tuple[str, ...]) -> DeliveryDetail:
         judge.judge(delivery)
         judge.again(before)
         return self.delivery(delivery)
 
+    def _away(self, delivery: str) -> None:
+        """Raises Refused while its administration stands at a target, with us or returned."""
+        for each in self._desk()[0].held(delivery):
+            raise Refused("held", id=each.delivery, target=each.target, number=each.number)
+
     def _fresh(self, row: DeliveryRow) -> DeliveryRow:
         return self.delivery(row.id).row
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "?"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

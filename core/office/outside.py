@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound
+from core.files import speaking
 from core.model import Claim, FactValue, Finding
+from core.texts.shown import shown
 
 if TYPE_CHECKING:
     from core.office.desk import Office
+    from core.practice.client_side import ClientView
     from core.settings import Origin
 
 DEFAULT_CONFIG = "wissel.toml"
@@ -64,6 +67,33 @@ def inspect_file(
         findings=evidence.findings,
         complete=inspection.complete,
     )
+
+
+def entry_file(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """The text of an entry file, and the name by which it is known. What it says is found out when it is planned.
+
+    Raises NotFound, Unreadable, UsageError (`entry-large`, `entry-encoding`).
+    """
+    from core.administration.entries import MOST_BYTES, decode
+    from core.formats.backup import open_regular
+
+    if not os.path.lexists(path):
+        raise NotFound("file", path=os.fspath(path))
+    name = os.path.basename(os.fspath(path))
+    with speaking(path), open_regular(path) as file:
+        data = file.read(MOST_BYTES + 1)
+    return decode(data, name), shown(name)
+
+
+def open_as_client(
+    path: str | os.PathLike[str], *, login: str, product_update: int, sql_release: str, licence: str | None = None
+) -> ClientView:
+    """Open a returned practice package the way the client's own Exact would. Raises Refused, NotFound, BadFormat."""
+    from core.practice.client_side import open_as_client as opened
+
+    if not os.path.lexists(path):
+        raise NotFound("file", path=os.fspath(path))
+    return opened(path, login=login, product_update=product_update, sql_release=sql_release, licence=licence)
 
 
 def make_practice(folder: str | os.PathLike[str]) -> Path:

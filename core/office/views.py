@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.intake.judging import Judge
-from core.model import Answer, DeliveryDetail
+from core.model import Answer, DeliveryDetail, StateWord
 from core.register.register import Register
 from core.register.rows import judged_columns
 from core.texts.shown import shown
 from core.triage.evidence import with_told
 
 CUSTODY_LINES = 200
+OPERATIONS = 50
+LIVED = frozenset({StateWord.RUNNING, StateWord.WITH_US, StateWord.RETURNED, StateWord.SET_ASIDE})
+"""Words for what became of a delivery, which no verdict takes away."""
 
 
 def detail(register: Register, judge: Judge, delivery: str) -> DeliveryDetail:
@@ -24,7 +27,7 @@ def detail(register: Register, judge: Judge, delivery: str) -> DeliveryDetail:
         columns = judged_columns(made.verdicts, made.best, made.word, made.fingerprint)
         row = replace(
             row,
-            state=made.word,
+            state=row.state if row.state in LIVED else made.word,
             best_target=columns["best_target"],
             work=Answer(columns["work"]) if columns["work"] else None,
             back=Answer(columns["back"]) if columns["back"] else None,
@@ -46,4 +49,6 @@ def detail(register: Register, judge: Judge, delivery: str) -> DeliveryDetail:
         custody=register.custody(CUSTODY_LINES, delivery=delivery),
         advice=advice,
         suggestions=() if row.client else register.suggest(row.administration_number, row.administration_name),
+        operations=register.operations(delivery=row.id, limit=OPERATIONS)[0],
+        held=next(iter(register.held(row.id)), None),
     )

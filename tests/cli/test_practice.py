@@ -5,80 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sources
+from factory.command import Command
 from fakes.office import LISTED
 
-from tui.cli import main
-
 ANSWERS = {"yes", "conditional", "no", "unknown"}
-
-
-@dataclass
-class Command:
-    """`wissel` in a folder of its own, in English, without the settings of whoever runs the tests."""
-
-    folder: Path
-    capsys: pytest.CaptureFixture[str]
-    config: str = ""
-
-    def process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """As a process of its own."""
-        return subprocess.run(
-            [sys.executable, "-m", "tui", *self._options(), *arguments],
-            env={**os.environ, "PYTHONPATH": str(sources.ROOT)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=55,
-            check=False,
-        )
-
-    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """The same in this process, which has everything imported already."""
-        code = main([*self._options(), *arguments])
-        return subprocess.CompletedProcess(arguments, code, *self.capsys.readouterr())
-
-    def json(self, *arguments: str) -> Any:
-        """What a verb answers with `--json`."""
-        done = self(*arguments, "--json")
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.isascii()
-        return json.loads(done.stdout)
-
-    def _options(self) -> list[str]:
-        return ["--config", self.config] if self.config else []
-
-
-@pytest.fixture
-def wissel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
-    """When it goes, a practice office in `office` and its worker go, too."""
-    for name in [name for name in os.environ if name.startswith("WISSEL_")]:
-        monkeypatch.delenv(name)
-    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "TMPDIR"):
-        monkeypatch.setenv(name, str(tmp_path))
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    monkeypatch.chdir(tmp_path)
-    yield Command(tmp_path, capsys)
-    shutil.rmtree(tmp_path / "office", ignore_errors=True)
-
-
-def until(command: Command, *arguments: str, found: int = 1, seconds: float = 30.0) -> Any:
-    """The list, once it has that many rows that are judged to the end."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        rows = [row for row in command.json("list", *arguments) if row["state"] not in ("arriving", "reading")]
-        if len(rows) >= found:
-            return rows
-    pytest.fail(f"{arguments}: no {found} judged rows after {seconds} s")
 
 
 def test_a_practice_office_from_the_first_minute_to_the_log(wissel: Command, tmp_path: Path) -> None:
@@ -112,7 +47,7 @@ def test_a_practice_office_from_the_first_minute_to_the_log(wissel: Command, tmp
     assert {"bound", "told", "reopened"} <= {line["what"] for line in wissel.json("log", "--delivery", unbound["id"])}
 
     shutil.copyfile(sources.ROOT / "README.md", os.path.join(place, "inbox", "\x1b[31mlees mij.ebu"))
-    (stranger,) = until(wissel, "lees")
+    (stranger,) = wissel.until("lees")
     assert "\x1b" not in wissel("list").stdout
     assert stranger["verdicts"].popitem()[1]["rules"].count(101) == 1
 

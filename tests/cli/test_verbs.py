@@ -7,29 +7,10 @@ import pytest
 from fakes.office import AT, BAKKER, HOSTILE, LISTED, FakeOffice, row
 
 from core.model import Administration, Check, Client, CustodyLine, StateWord
-from tui.cli import main
 from tui.verbs import VERBS, waiting
 
 Run = Callable[..., tuple[int, str, str]]
 OPENING = [verb for verb in VERBS if verb not in ("inspect", "config", "demo", "why")]
-
-
-@pytest.fixture
-def office() -> FakeOffice:
-    return FakeOffice()
-
-
-@pytest.fixture
-def run(office: FakeOffice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("LC_ALL", "C")
-    monkeypatch.setattr(waiting, "QUIET", 0.0)
-
-    def command(*arguments: str) -> tuple[int, str, str]:
-        code = main(arguments, opener=lambda _args: office)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return command
 
 
 def test_list_json_is_the_contract(run: Run) -> None:

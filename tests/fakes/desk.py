@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+from fakes import operations
+from fakes.operations import QUEUED, RUNNING, SHA, WAITING, FakeOperations
 
 from core.errors import NotFound, WisselError
 from core.model import (
@@ -25,7 +28,7 @@ from core.model import (
     Verdict,
 )
 
-NOW = datetime(2026, 11, 3, 14, 2, 30, tzinfo=UTC)
+NOW = operations.NOW
 
 TARGETS = (
     Target("sql14", sql_release="2014", product_update=421, family="next", edition="standard", instance="SRV1\\SQL14"),
@@ -180,8 +183,6 @@ ROWS = (
     ),
 )
 
-SHA = "3f9c0b6f8d2e4a7195c3d8e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3a1"
-
 
 def smit_verdicts() -> tuple[Verdict, ...]:
     """The story of the documents: our product update is newer than the client's."""
@@ -270,10 +271,11 @@ class Since:
     view: str = ""
 
 
-class FakeDesk:
+class FakeDesk(FakeOperations):
     """Fits `tui.desk.Desk`. `fail` maps a method's name to the error it raises."""
 
     def __init__(self, rows: Sequence[DeliveryRow] = ROWS, language: str = "nl") -> None:
+        super().__init__()
         self.rows = list(rows)
         self.language = language
         self.read_only = False
@@ -324,7 +326,29 @@ class FakeDesk:
             verdicts=self.verdicts.get(delivery, _verdicts(found)),
             custody=tuple(line for line in self.log() if line.delivery == delivery),
             suggestions=self.suggestions,
+            operations=tuple(row for row in self.rows_of_operations if row.delivery == delivery),
+            held=next((each for each in self.held_ones if each.delivery == delivery), None),
         )
+
+    def work(self) -> None:
+        """From now on there is something of everything: under way, with us, returned."""
+        super().work()
+        changes: dict[str, dict[str, object]] = {
+            "D-2418": {"state": StateWord.WITH_US, "held_at": "sql16a"},
+            "D-2417": {"state": StateWord.RUNNING, "operation": RUNNING},
+            "D-2416": {"state": StateWord.RUNNING, "operation": QUEUED},
+            "D-2410": {"state": StateWord.RETURNED, "held_at": "sql16a", "operation": WAITING},
+        }
+        self.rows = [replace(each, **changes.get(each.id, {})) for each in self.rows]  # type: ignore[arg-type]
+
+    def _whose(self, delivery: str) -> tuple[str, str, str]:
+        found = next(each for each in self.rows if each.id == delivery)
+        return found.client or "", found.administration_name or "", found.administration_number or ""
+
+    def _verdict(self, delivery: str, target: str) -> Verdict | None:
+        found = self.delivery(delivery)
+        wanted = target or found.row.best_target
+        return next((each for each in found.verdicts if each.target == wanted), None)
 
     def log(self) -> list[CustodyLine]:
         """Three lines for each delivery, newest first."""
@@ -369,11 +393,16 @@ class FakeDesk:
         return self._change(delivery)
 
     def custody(
-        self, limit: int = 200, before: int | None = None, delivery: str | None = None
+        self,
+        limit: int = 200,
+        before: int | None = None,
+        delivery: str | None = None,
+        client: str | None = None,
     ) -> Sequence[CustodyLine]:
         """Newest first."""
         self._call("custody")
         lines = [line for line in self.log() if before is None or line.seq < before]
+        lines = [line for line in lines if client in {None, line.client}]
         return tuple(line for line in lines if delivery in {None, line.delivery})[:limit]
 
     def check(self) -> Sequence[Check]:

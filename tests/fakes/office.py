@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from core.errors import NotFound, Refused
+from fakes.orders import FakeOrders
+
+from core.errors import NotFound
 from core.model import (
     Administration,
     Answer,
@@ -79,7 +81,7 @@ class SinceLeft:
 
 
 @dataclass
-class FakeOffice:
+class FakeOffice(FakeOrders):
     """What the command line asks of an office, answered from lists."""
 
     rows: list[DeliveryRow] = field(default_factory=lambda: [row(2), row(1)])
@@ -91,12 +93,10 @@ class FakeOffice:
     checks: list[Check] = field(default_factory=lambda: [Check("register", ok=True, text="fine")])
     broken: int | None = None
     language: str = "en"
-    read_only: bool = False
     practice: bool = True
     firm_name: str = "Voorbeeld Accountants"
     config_path: str | None = None
     alive: bool = True
-    orders: list[tuple[object, ...]] = field(default_factory=list)
     lines: list[CustodyLine] = field(
         default_factory=lambda: [
             CustodyLine(2, AT, "jan", "desk", "bound", "D-0001", "ABC-012"),
@@ -139,6 +139,8 @@ class FakeOffice:
             verdicts=VERDICTS,
             custody=(CustodyLine(1, AT, "jan", "desk", "arrived", found.id, detail={"file": found.file}),),
             suggestions=("ABC-012",),
+            operations=tuple(self.operations(delivery=found.id)[0]),
+            held=next((each for each in self.stood if each.delivery == found.id), None),
         )
 
     def clients(self) -> Sequence[Client]:
@@ -168,11 +170,6 @@ class FakeOffice:
         self._order("reopen", delivery)
         return self.delivery(delivery)
 
-    def _order(self, *order: object) -> None:
-        if self.read_only:
-            raise Refused("read-only")
-        self.orders.append(order)
-
     def custody(
         self,
         limit: int = 200,
@@ -200,8 +197,8 @@ class FakeOffice:
         """Nothing."""
 
     def pulse(self) -> int:
-        """At rest."""
-        return 1
+        """At rest, but for the operations that are looked at."""
+        return 1 + self.looks
 
     def worker_alive(self) -> bool:
         """As the test says."""

@@ -58,6 +58,7 @@ class Stand:
     async def still(self) -> None:
         """Until no errand is under way and the screen does not change any more."""
         await self.app.workers.wait_for_complete()
+        await self.until(lambda: getattr(self.app.screen, "armed", True), "a question that can be answered")
         before = ""
         while before != self.text:
             before = self.text

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from fakes.desk import ROWS
+from fakes.operations import HELD, RUNNING, WAITING
+
+from core.model import StateWord
 from core.texts import LANGUAGES, has, say
 from tui import actions
 from tui.actions import ACTIONS, Action, Context, action
 from tui.app import WisselApp
-from tui.drawing.frame import FOOTER_KEYS
+from tui.drawing.frame import FOOTER_KEYS, Facts
+from tui.drawing.frame import keys as keys_at_foot
+from tui.widgets.spans import text_of, width_of
 
-RESERVED = set("rcbvxis23")
-"""Kept for operations: restore, correct, return, verify, cancel, look inside, statements, and two tabs."""
+RESERVED = set("vi")
+"""Kept for verify and look inside."""
 
 
 def keys() -> list[str]:
@@ -49,9 +56,66 @@ def test_read_only_takes_away_what_changes(each: Action) -> None:
     assert reason is None or has(reason)
 
 
-@pytest.mark.parametrize("scope", [*actions.TABS, actions.DELIVERY])
-def test_the_footer_holds_six_keys_at_most(scope: str) -> None:
-    assert len([each for each in ACTIONS if each.footer and each.applies(scope)]) <= FOOTER_KEYS + (scope == "delivery")
+SCOPES = [*actions.TABS, actions.DELIVERY, actions.OPERATION, actions.PLAN]
+CONTEXTS = {
+    "nothing": Context(),
+    "sealed": Context(selected=ROWS[1]),
+    "arriving": Context(selected=ROWS[7]),
+    "with-us": Context(selected=replace(ROWS[1], state=StateWord.WITH_US, held_at="sql16a")),
+    "running": Context(selected=replace(ROWS[1], state=StateWord.RUNNING, operation=RUNNING), operation=RUNNING),
+    "read-only": Context(read_only=True, selected=ROWS[1]),
+    "waiting": Context(operation=WAITING),
+    "held": Context(held=HELD[1]),
+}
+
+
+@pytest.mark.parametrize("context", CONTEXTS.values(), ids=CONTEXTS)
+@pytest.mark.parametrize("scope", SCOPES)
+def test_the_footer_holds_six_keys_at_most_in_a_line_of_eighty(scope: str, context: Context) -> None:
+    for language in LANGUAGES:
+        row = keys_at_foot(Facts(language=language, opened=True), scope, context, 80)
+        shown = text_of(row)
+        assert width_of(row) <= 80
+        assert shown.count("  ") < FOOTER_KEYS
+        assert "^p" in shown
+        assert ("?" in shown) == (len(shown) > 4)
+
+
+def test_the_footer_shows_first_what_can_be_done_now() -> None:
+    facts = Facts(language="en", opened=True)
+    foot = text_of(keys_at_foot(facts, actions.DELIVERIES, CONTEXTS["with-us"], 80))
+    assert "c correct" in foot
+    assert "b return" in foot
+    assert "restore" not in foot
+    foot = text_of(keys_at_foot(facts, actions.DELIVERIES, CONTEXTS["sealed"], 80))
+    assert "r restore" in foot
+    assert "correct" not in foot
+
+
+@pytest.mark.parametrize(
+    ("name", "context", "off"),
+    [
+        ("restore", "nothing", "nothing-selected"),
+        ("restore", "arriving", "not-sealed"),
+        ("restore", "with-us", "with-us"),
+        ("restore", "running", "operation-open"),
+        ("restore", "sealed", None),
+        ("correct", "sealed", "not-with-us"),
+        ("correct", "with-us", None),
+        ("return", "running", "operation-open"),
+        ("return", "held", None),
+        ("set-aside", "sealed", "not-at-target"),
+        ("set-aside", "held", None),
+        ("reverse", "waiting", "no-correction"),
+        ("cancel", "sealed", "no-operation"),
+        ("cancel", "running", None),
+        ("answer", "waiting", None),
+        ("answer", "running", "not-waiting"),
+        ("cancel", "read-only", "read-only"),
+    ],
+)
+def test_why_an_action_is_off(name: str, context: str, off: str | None) -> None:
+    assert action(name).enabled(CONTEXTS[context]) == (off and f"action.off.{off}")
 
 
 def test_every_key_of_the_registry_is_bound() -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from fakes.desk import FakeDesk
+from fakes.operations import REFUSAL, plan_of
 from fakes.screen import GOLDEN, LARGE, SMALL, Stand, screen
 
+from core.model import Kind, Order
 from tui.theme import THEMES
 
 SCENES = {
@@ -26,7 +28,38 @@ SCENES = {
     "targets": ("6",),
     "filter": ("slash", "s", "m", "i", "t", "enter"),
     "quit": ("q",),
+    "restore": ("j", "j", "r"),
+    "colleagues": ("j", "j", "r", "enter"),
+    "plan-restore": ("j", "j", "r", "enter", "enter"),
+    "plan-one-way": ("j", "j", "r", "down", "enter", "enter"),
+    "statements": ("j", "j", "r", "enter", "enter", "s"),
 }
+
+WORK = {
+    "busy": ("j", "j"),
+    "operations": ("2",),
+    "operation": ("2", "j", "enter"),
+    "operation-log": ("2", "j", "enter", "l"),
+    "operation-waits": ("2", "j", "j", "enter"),
+    "operation-done": ("2", "j", "j", "j", "enter", "end"),
+    "answer": ("2", "j", "j", "enter", "d"),
+    "cancel": ("2", "j", "x"),
+    "held": ("3",),
+    "with-us": ("j", "enter"),
+    "entry": ("j", "c"),
+    "plan-correct": ("j", "e"),
+    "plan-return": ("j", "b"),
+    "quit-working": ("q",),
+}
+"""The same, where operations are under way."""
+LARGE_ONES = ("inbox", "delivery", "help", "bind", "plan-restore")
+LARGE_WORK = ("operations", "plan-correct")
+
+
+def working(language: str = "nl") -> FakeDesk:
+    desk = FakeDesk(language=language)
+    desk.work()
+    return desk
 
 
 async def play(stand: Stand, keys: tuple[str, ...]) -> None:
@@ -43,18 +76,41 @@ async def test_small(scene: str, language: str) -> None:
         await stand.golden(f"{scene}-80x24-{language}")
 
 
-@pytest.mark.parametrize("scene", ["inbox", "delivery", "help", "bind"])
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("scene", WORK)
+async def test_small_at_work(scene: str, language: str) -> None:
+    async with screen(working(language), SMALL) as stand:
+        await play(stand, WORK[scene])
+        await stand.golden(f"{scene}-80x24-{language}")
+
+
+@pytest.mark.parametrize("scene", LARGE_WORK)
+async def test_large_at_work(scene: str) -> None:
+    async with screen(working(), LARGE) as stand:
+        await play(stand, WORK[scene])
+        await stand.golden(f"{scene}-120x36-nl")
+
+
+async def test_a_refused_plan() -> None:
+    desk = FakeDesk()
+    desk.plans[Kind.RESTORE] = replace(plan_of(Order(Kind.RESTORE, "D-2417"), "", "", "007", None), refusal=REFUSAL)
+    async with screen(desk, SMALL) as stand:
+        await play(stand, SCENES["plan-restore"])
+        await stand.golden("plan-refused-80x24-nl")
+
+
+@pytest.mark.parametrize("scene", LARGE_ONES)
 async def test_large(scene: str) -> None:
     async with screen(FakeDesk(), LARGE) as stand:
         await play(stand, SCENES[scene])
         await stand.golden(f"{scene}-120x36-nl")
 
 
-@pytest.mark.parametrize("scene", ["inbox", "delivery", "reopen", "palette"])
+@pytest.mark.parametrize("scene", ["inbox", "delivery", "reopen", "palette", "plan-restore", "plan-one-way", *WORK])
 async def test_nothing_is_lost_without_colour(scene: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with screen(FakeDesk(), SMALL) as stand:
-        await play(stand, SCENES[scene])
+    async with screen(working() if scene in WORK else FakeDesk(), SMALL) as stand:
+        await play(stand, {**SCENES, **WORK}[scene])
         await stand.golden(f"{scene}-80x24-nl")
         colours = {
             colour.name
@@ -85,6 +141,7 @@ async def test_a_practice_office_without_a_worker_at_its_smallest() -> None:
 
 
 def test_no_golden_file_is_left_over() -> None:
-    wanted = {f"{scene}-80x24-{language}.txt" for scene in SCENES for language in ("en", "nl")}
-    wanted |= {f"{scene}-120x36-nl.txt" for scene in ("inbox", "delivery", "help", "bind")}
-    assert {Path(path).name for path in GOLDEN.iterdir()} == wanted | {"practice-60x20-nl.txt"}
+    wanted = {f"{scene}-80x24-{language}.txt" for scene in (*SCENES, *WORK) for language in ("en", "nl")}
+    wanted |= {f"{scene}-120x36-nl.txt" for scene in (*LARGE_ONES, *LARGE_WORK)}
+    wanted |= {"practice-60x20-nl.txt", "plan-refused-80x24-nl.txt"}
+    assert {Path(path).name for path in GOLDEN.iterdir()} == wanted

@@ -215,6 +215,6 @@ async def test_more_to_read_is_counted(size: tuple[int, int]) -> None:
         await stand.shows("nog ", "↓")
         await stand.type("end")
         await stand.lacks("↓")
-        await stand.shows("statuswoorden", "OPZIJ", "staat:mits")
+        await stand.shows("OPZIJ", "BIJ ONS", "staat:mits")
         await stand.type("question_mark")
         await stand.shows("3 van 9")

@@ -23,6 +23,26 @@ desk = FakeDesk(many(10_000))
 WisselApp(lambda: desk, now=lambda: NOW).run()
 """
 
+AT_WORK = """
+import signal
+import tui.app
+tui.app._PULSE = 0.05
+looks, going = 0, False
+def go(*_):
+    global going
+    going = True
+signal.signal(signal.SIGUSR1, go)
+def pulse():
+    global looks
+    if going and looks < 60:
+        looks += 1
+        desk.now_is("O-0008", percent=40 + looks, step=2 + looks // 12)
+        row = next(each for each in desk.rows_of_operations if each.id == "O-0008")
+        desk.rows = [replace(each, operation=row) if each.id == "D-2417" else each for each in desk.rows]
+    return desk.beat
+desk.pulse = pulse
+"""
+"""From the signal on, each of sixty looks at the register sees another percent: a minute of progress, only faster."""
 TICKING = """
 from datetime import timedelta
 from time import monotonic
@@ -36,7 +56,9 @@ code = run(lambda: desk)
 print("seen" if desk.ordered else "nothing seen")
 sys.exit(code)
 """
+WORKING = f"desk.rows = list(ROWS)\ndesk.work()\n{AT_WORK}"
 ONE_MINUTE = 200
+ONE_MINUTE_AT_WORK = 20_000
 ONE_KEY = 4_000
 """Bytes: two lines of the list, and a pane of which every line is another one."""
 
@@ -51,7 +73,7 @@ def test_idle_is_silent_and_a_key_is_cheap() -> None:
         for _ in range(5):
             line.send("j")
             line.quiet(0.2)
-        assert "6 van 10000" in line.text
+        line.wait(lambda text: "6 van 10000" in text)
         assert (line.received - before) / 5 < ONE_KEY
         line.send("q")
         assert line.ended() == 0
@@ -66,6 +88,29 @@ def test_the_minute_costs_less_than_two_hundred_bytes() -> None:
         line.wait(lambda text: "14:03" in text)
         line.quiet(0.3)
         assert line.received - before <= ONE_MINUTE
+
+
+@pytest.mark.parametrize(("keys", "seen"), [("jj", "D-2417 ·"), ("2j\r", "loopt 61%"), ("3", "BIJ ONS KLM-044")])
+def test_a_minute_of_progress_costs_less_than_twenty_thousand_bytes(keys: str, seen: str) -> None:
+    child = CHILD.replace(
+        "many(10_000))", "())\nfrom dataclasses import replace\nfrom fakes.desk import ROWS\n" + WORKING
+    )
+    with terminal.Terminal([sys.executable, "-c", child], environ={"COLORTERM": "truecolor"}) as line:
+        line.wait(lambda text: "Bewerkingen 3" in text)
+        for key in keys:
+            line.send(key)
+            line.quiet(0.5)
+        line.wait(lambda text: seen in text)
+        line.quiet(0.5)
+        before = line.received
+        os.kill(line.pid, signal.SIGUSR1)
+        if keys == "3":
+            line.quiet(4.0)
+        else:
+            line.wait(lambda text: "100%" in text)
+        line.quiet(0.3)
+        assert line.received - before < ONE_MINUTE_AT_WORK
+        assert "Bakkerij Sm… 418 2014 812 MB sql14  stap 7/9   100%" in line.text or keys != "jj"
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])

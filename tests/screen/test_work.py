@@ -65,12 +65,12 @@ async def test_starting_over_needs_a_capital_y() -> None:
         await stand.shows("D-2417 ·")
         for key in ("enter", "y", "o", "escape", "space"):
             await stand.type("o")
-            await stand.shows("Nog niets gewijzigd", "3f9c…a1")
+            await stand.shows("Nog niets gewijzigd", "3f9c…a1", "Typ Y")
             await stand.type(key)
             await stand.lacks("Nog niets gewijzigd")
         assert stand.desk.ordered == []
         await stand.type("o")
-        await stand.shows("Nog niets gewijzigd")
+        await stand.shows("Nog niets gewijzigd", "Typ Y")
         await stand.type("Y")
         await stand.until(lambda: stand.desk.ordered == [("reopen", "D-2417")], "reopened")
         await stand.shows("D-2417 opnieuw begonnen")
@@ -195,11 +195,11 @@ async def test_write_makes_a_new_file_and_names_it(tmp_path: Path) -> None:
 async def test_quit_says_what_goes_on() -> None:
     async with screen() as stand:
         await stand.type("q")
-        await stand.shows("Scherm sluiten?", "1 binnenkomend, 1 in lezing", "gaat zonder dit scherm door")
+        await stand.shows("Scherm sluiten?", "1 binnenkomend, 1 in lezing", "gaat zonder dit scherm door", "Typ Y")
         await stand.type("q")
         await stand.lacks("Scherm sluiten?")
         await stand.type("q")
-        await stand.shows("Scherm sluiten?")
+        await stand.shows("Scherm sluiten?", "Typ Y")
         await stand.type("Y")
         await stand.until(lambda: stand.app.return_code == 0, "closed")
 

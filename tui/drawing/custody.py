@@ -64,3 +64,18 @@ def custody_lines(entries: Iterable[CustodyLine], now: datetime, language: str, 
         for place, row in enumerate(wrap(sentence(entry, language), max(width - len(head), 10))):
             lines.append((Span(head if not place else " " * len(head), "dim"), Span(row)))
     return lines
+
+
+def timeline(entries: Iterable[CustodyLine], now: datetime, language: str, width: int) -> list[Line]:
+    """The log of a client, newest first: when, who, which delivery, and the whole sentence."""
+    listed = list(entries)
+    at_cells = time_cells(listed, now, language)
+    lines: list[Line] = []
+    for entry in listed:
+        at = " " + fit(wording.when(entry.at, now, language), at_cells) + fit(plain(entry.who), _WHO - 1) + " "
+        delivery = fit(plain(entry.delivery or ""), _ID)
+        margin = len(at) + _ID
+        for place, row in enumerate(wrap(sentence(entry, language), max(width - margin - 1, 10))):
+            head = (Span(at, "dim"), Span(delivery, "strong")) if not place else (Span(" " * margin),)
+            lines.append((*head, Span(row)))
+    return lines or [(Span("   –", "dim"),)]

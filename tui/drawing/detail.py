@@ -10,10 +10,13 @@ from core.model import Answer, Claim, DeliveryDetail, Evidence, Source, StateWor
 from core.texts import say
 from tui import wording
 from tui.actions import action
+from tui.drawing import held
 from tui.drawing.custody import custody_lines
 from tui.drawing.frame import Facts
 from tui.drawing.inks import ANSWER
+from tui.drawing.listing import step_of
 from tui.plain import plain
+from tui.verbs import sentences
 from tui.widgets.spans import BLANK, Line, Span, beside, fit, line, width_of, wrap
 
 TWO_COLUMNS = 72
@@ -134,6 +137,17 @@ def _lead(head: str, ink: str, text: str, rule: str, width: int) -> list[Line]:
     return lines
 
 
+def underway(detail: DeliveryDetail, now: datetime, language: str, width: int) -> list[Line]:
+    """What is at work on it, and where the administration is."""
+    lines: list[Line] = []
+    if (row := detail.row.operation) is not None:
+        text = f"{plain(row.id)} {sentences.does(row.kind, language)}  {step_of(row, language)}"
+        lines += [line(Span(part, "accent-strong")) for part in wrap(text, width)]
+    if detail.held is not None:
+        lines += [line(Span(part, "strong")) for part in wrap(held.sentence(detail.held, now, language), width)]
+    return lines
+
+
 def proof(detail: DeliveryDetail, language: str, width: int) -> list[list[Span]]:
     """The facts that decide, each with its source; what only the name says is amber."""
     evidence = evidence_of(detail)
@@ -224,7 +238,7 @@ def pane(detail: DeliveryDetail, facts: Facts, now: datetime, *, width: int, hei
     """The whole pane, cells and lines. Where there is not the height for all, evidence gives way first."""
     language, targets, wide = facts.language, facts.targets, width >= TWO_COLUMNS
     right_width = width - _MATRIX - 4 if wide else width - 2
-    head = deciding(detail, language, right_width)
+    head = [*underway(detail, now, language, right_width), *deciding(detail, language, right_width)]
     if detail.advice is not None:
         text = wording.sentence(detail.advice, language, "advice")
         head += [line(Span(row, "accent")) for row in wrap(text, right_width)]

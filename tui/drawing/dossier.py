@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from core.model import DeliveryDetail, Reason, Source, Target, Verdict
+from core.model import DeliveryDetail, OperationRow, Reason, Source, Target, Verdict
 from core.texts import say
 from tui import wording
 from tui.drawing import detail as pane
 from tui.drawing.custody import custody_lines
-from tui.drawing.inks import ANSWER, SEVERITY, badge
+from tui.drawing.inks import ANSWER, SEVERITY, badge, operation_badge
+from tui.drawing.listing import BADGE_CELLS, step_of
 from tui.plain import plain
+from tui.verbs import sentences
 from tui.widgets.spans import BLANK, Line, Span, fit, line, wrap
 
 _FACT, _VALUE = 24, 28
@@ -24,7 +26,11 @@ def dossier(
 ) -> list[Line]:
     """Everything there is."""
     width = max(width - 1, 20)
-    lines = [*_head(detail, language, width), BLANK]
+    lines = [*_head(detail, now, language, width), BLANK]
+    if detail.operations:
+        lines += [*_titled("screen.tab.operations", language, width)]
+        lines += [_operation(row, now, language) for row in detail.operations]
+        lines += [BLANK]
     lines += [*_titled("screen.verdict", language, width)]
     lines += [(Span(" "), *row) for row in pane.matrix(detail, targets, language, min(width, 44))]
     if detail.advice is not None:
@@ -51,20 +57,37 @@ def _titled(key: str, language: str, width: int) -> list[Line]:
     return [line(Span(" ─", "line"), Span(title, "strong"), Span("─" * max(width - 2 - len(title), 0), "line"))]
 
 
-def _head(detail: DeliveryDetail, language: str, width: int) -> list[Line]:
+def _operation(row: OperationRow, now: datetime, language: str) -> Line:
+    said = sentences.outcome(row, language) if row.state.over else step_of(row, language)
+    return line(
+        Span("   " + fit(row.id, 8), "strong"),
+        Span(fit(say(f"word.does.{row.kind}", language), 13)),
+        Span(say(f"word.operation.{row.state}", language).center(8), operation_badge(row.state)),
+        Span("  " + wording.when(row.finished_at or row.requested_at, now, language) + "  ", "dim"),
+        Span(said, "dim" if row.state.over else "accent"),
+    )
+
+
+def _head(detail: DeliveryDetail, now: datetime, language: str, width: int) -> list[Line]:
     row = detail.row
     word = wording.state(row.state, language)
     first = line(
         Span(" "),
-        Span(word.center(6), badge(row.state)),
+        Span(word.center(BADGE_CELLS), badge(row.state)),
         Span("  " + say(f"word.meaning.{row.state}", language)),
     )
     name = fit(plain(row.file), min(width - 12, len(plain(row.file))))
     return [
         first,
-        *[(Span(" "), *each) for each in pane.deciding(detail, language, width - 2)],
+        *[(Span(" "), *each) for each in pane.underway(detail, now, language, width - 2)],
+        *[(Span(" "), *each) for each in (pane.deciding(detail, language, width - 2) if _decided(detail) else [])],
         line(Span(f" {name}  ", "dim")),
     ]
+
+
+def _decided(detail: DeliveryDetail) -> bool:
+    verdict = pane.first_verdict(detail)
+    return verdict is not None and verdict.deciding is not None
 
 
 def _target_line(verdict: Verdict, best: str | None, language: str) -> Line:

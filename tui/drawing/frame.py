@@ -39,6 +39,10 @@ class Facts:
     worker_alive: bool | None = None
     total: int | None = None
     """Deliveries in the inbox list, all of them."""
+    operations: int | None = None
+    """Operations that are not over."""
+    held: int | None = None
+    """Administrations that are with us."""
 
     def but(self, **changes: object) -> Facts:
         """The same with these changes."""
@@ -75,6 +79,12 @@ def header(facts: Facts, width: int, place: str = "") -> Line:
     return _spread(tuple(left), tuple(state), width)
 
 
+def headed(title: str, right: Span, width: int) -> Line:
+    """A header that says what this is and what holds for it, instead of how the office is."""
+    left = (Span(" wissel ", "badge-accent"), Span(" "), Span(plain(title), "strong"))
+    return _spread(left, (right,), width)
+
+
 def _practice(facts: Facts) -> str:
     return say("screen.practice", facts.language)
 
@@ -84,21 +94,32 @@ def _spread(left: Line, right: Line, width: int) -> Line:
     return (*left, Span(" " * max(room, 1)), *right)
 
 
-def tabs(facts: Facts, scope: str) -> Line:
-    """The places to be, each with its key."""
+def tabs(facts: Facts, scope: str, width: int) -> Line:
+    """The places to be, each with its key and, where it counts something, how many; as wide apart as there is room."""
     if not facts.opened:
         return BLANK
+    for gap in (3, 2, 1):
+        row = _tabs(facts, scope, gap)
+        if width_of(row) <= width:
+            break
+    return row
+
+
+def _tabs(facts: Facts, scope: str, gap: int) -> Line:
+    counts = {"list": facts.total, "operations": facts.operations or None, "held": facts.held or None}
     spans = [Span(" ")]
     for each in ACTIONS:
         if each.id not in _TABS:
             continue
         here = _TABS[each.id] == scope
         title = say(f"screen.tab.{each.id}", facts.language)
+        spans += [Span(" " * gap)] if len(spans) > 1 else []
         spans.append(Span(f"{key_label(each)} ", "accent" if here else "dim"))
         spans.append(Span(title, "strong" if here else "dim"))
-        if each.id == "list" and facts.total is not None:
-            spans.append(Span(f" {facts.total}", "accent-strong" if here else "dim"))
-        spans.append(Span("   "))
+        if (count := counts.get(each.id)) is not None:
+            # What is under way is to be seen from every tab.
+            under_way = here or each.id == "operations"
+            spans.append(Span(f" {count}", "accent-strong" if under_way else "dim"))
     return tuple(spans)
 
 
@@ -109,7 +130,14 @@ def with_below(row: Line, below: int, width: int, language: str) -> Line:
     return _spread(row, (more,), width) if below and room else row
 
 
-_TABS = {"list": actions.DELIVERIES, "log": actions.LOG, "clients": actions.CLIENTS, "targets": actions.TARGETS}
+_TABS = {
+    "list": actions.DELIVERIES,
+    "operations": actions.OPERATIONS,
+    "held": actions.HELD,
+    "log": actions.LOG,
+    "clients": actions.CLIENTS,
+    "targets": actions.TARGETS,
+}
 
 
 def key_label(act: Action) -> str:
@@ -119,16 +147,28 @@ def key_label(act: Action) -> str:
 
 
 def keys(facts: Facts, scope: str, context: Context, width: int) -> Line:
-    """The footer: six keys at most, as many as fit, the palette always; what is off is grey."""
+    """The footer: six keys at most, as many as fit, the palette always; what is off is grey, and gives way first."""
     if not facts.opened:
         return BLANK
-    chosen = [each for each in ACTIONS if each.footer and each.key and each.applies(scope)]
+    chosen = [each for each in ACTIONS if _at_foot(each, scope)]
     if scope not in actions.TABS:
         chosen.insert(0, actions.action("back"))
-    shown = [_key(each, context, facts.language) for each in chosen[:FOOTER_KEYS]]
+    while len(chosen) > FOOTER_KEYS:
+        chosen.remove(min(chosen, key=lambda each: _weight(each, context)))
+    shown = [_key(each, context, facts.language) for each in chosen]
     while len(shown) > 1 and sum(map(width_of, shown)) + 1 > width:
         del shown[-2]
     return (Span(" "), *[span for each in shown for span in each])
+
+
+def _at_foot(each: Action, scope: str) -> bool:
+    return bool(each.footer and each.key and each.applies(scope) and (not each.footer_in or scope in each.footer_in))
+
+
+def _weight(each: Action, context: Context) -> tuple[bool, int]:
+    if each.id == "back":
+        return True, FOOTER_KEYS * 2
+    return each.enabled(context) is None, each.footer
 
 
 def _key(each: Action, context: Context, language: str) -> Line:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from core.model import Answer, DeliveryDetail, Reason, StateWord
+from core.model import Answer, DeliveryDetail, OperationState, Reason, StateWord
 from core.texts import has, say
 from tui import wording
-from tui.actions import ACTIONS, Context
+from tui.actions import ACTIONS, OPERATION, OPERATIONS, Context
 from tui.drawing import detail as pane
 from tui.drawing.frame import key_label
-from tui.drawing.inks import ANSWER, badge
+from tui.drawing.inks import ANSWER, badge, operation_badge
+from tui.drawing.listing import BADGE_CELLS
+from tui.drawing.operations import BADGE_CELLS as OPERATION_CELLS
 from tui.widgets.spans import BLANK, Line, Span, fit, line, width_of, wrap
 
 _MARGIN = 3
@@ -22,6 +24,9 @@ def help_page(detail: DeliveryDetail | None, scope: str, context: Context, langu
         lines += _about(detail, language, width)
     lines += [*_titled("screen.help.keys", language, width), *_keys(scope, context, language, width), BLANK]
     lines += [line(Span(" " * _MARGIN + row, "dim")) for row in wrap(say("screen.help.moves", language), width - 6)]
+    if scope in {OPERATIONS, OPERATION}:
+        lines += [BLANK, *_titled("screen.help.states", language, width), *_operation_states(language, width)]
+        return lines
     lines += [BLANK, *_titled("screen.help.states", language, width), *_states(language, width)]
     lines += [BLANK, *_titled("screen.help.answers", language, width), *_answers(language, width)]
     lines += [BLANK, *_titled("screen.help.filter", language, width)]
@@ -32,8 +37,17 @@ def help_page(detail: DeliveryDetail | None, scope: str, context: Context, langu
 def _states(language: str, width: int) -> list[Line]:
     lines: list[Line] = []
     for state in StateWord:
-        head = (Span(" " * _MARGIN), Span(wording.state(state, language).center(6), badge(state)))
+        head = (Span(" " * _MARGIN), Span(wording.state(state, language).center(BADGE_CELLS), badge(state)))
         lines += _beside(head, say(f"word.meaning.{state}", language), width)
+    return lines
+
+
+def _operation_states(language: str, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for state in OperationState:
+        word = say(f"word.operation.{state}", language).center(OPERATION_CELLS)
+        head = (Span(" " * _MARGIN), Span(word, operation_badge(state)))
+        lines += _beside(head, say(f"word.operation-meaning.{state}", language), width)
     return lines
 
 
@@ -58,7 +72,7 @@ def _titled(key: str, language: str, width: int, extra: str = "") -> list[Line]:
 
 def _about(detail: DeliveryDetail, language: str, width: int) -> list[Line]:
     row = detail.row
-    word = wording.state(row.state, language).center(6)
+    word = wording.state(row.state, language).center(BADGE_CELLS)
     lines = [
         line(Span(" "), Span(word, badge(row.state)), Span(f"  {say(f'word.meaning.{row.state}', language)}")),
         BLANK,

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.model import DeliveryRow, Source, StateWord
+from core.model import DeliveryRow, OperationRow, OperationState, Source, StateWord
 from core.texts import say
 from tui import wording
 from tui.drawing.inks import ANSWER, badge
 from tui.plain import plain
 from tui.widgets.spans import Line, Span, fit
 
-BADGE_CELLS = 6
+BADGE_CELLS = 7
 _NAME_LEAST = 8
 _STRANGER = 101
 """Rule of files that are no administration at all: what their name seems to say is nobody's name."""
 _DROPPED_FIRST = ("size", "sql", "pu", "target", "number", "client")
+_ANSWERS = ("work", "back", "rule")
+"""Their cells tell of the step instead, while an operation is at work."""
 _RIGHT = frozenset({"size"})
 _UNSURE = frozenset({StateWord.UNKNOWN, StateWord.WARN, StateWord.OK, StateWord.ONEWAY})
 
@@ -76,7 +78,10 @@ def row_line(row: DeliveryRow, shape: Columns, language: str, *, chosen: bool) -
     mark = Span("▌" if chosen else " ", "accent")
     word = wording.state(row.state, language).center(BADGE_CELLS)
     spans = [mark, Span(fit(word, BADGE_CELLS), badge(row.state))]
+    under_way = row.operation is not None and row.state is StateWord.RUNNING
     for name, cells in shape.cells:
+        if under_way and name in _ANSWERS:
+            continue
         text, ink = _cell(name, row, language, shape)
         if chosen and ink == "dim":
             # Lighter on the lighter ground, and fewer changes of colour to send.
@@ -84,7 +89,20 @@ def row_line(row: DeliveryRow, shape: Columns, language: str, *, chosen: bool) -
         if text and cells < len(text) and name == "rule":
             text = text[: cells - 1] + "+"
         spans.append(Span(" " + fit(plain(text), cells, right=name in _RIGHT), ink))
+    if under_way and row.operation is not None:
+        room = sum(cells + 1 for name, cells in shape.cells if name in _ANSWERS)
+        spans.append(Span(" " + fit(step_of(row.operation, language), room - 1), "accent"))
     return tuple(spans)
+
+
+def step_of(row: OperationRow, language: str) -> str:
+    """The step it stands at and how far that is, in fifteen cells: `step 4/9   61%`."""
+    if not row.step:
+        return say(f"word.operation.{row.state}", language).lower()
+    step = say("screen.step", language, step=row.step, steps=row.steps)
+    if row.state is OperationState.WAITING:
+        return f"{step} {say('screen.step.waits', language)}"
+    return step if row.percent is None else f"{step:<10} {row.percent:>3}%"
 
 
 def _cell(name: str, row: DeliveryRow, language: str, shape: Columns) -> tuple[str, str]:  # noqa: C901 - one case each
@@ -110,7 +128,8 @@ def _cell(name: str, row: DeliveryRow, language: str, shape: Columns) -> tuple[s
             # At least that much: it still grows.
             return f"{size.replace(' ', '')}+" if row.state is StateWord.ARRIVING else size, "dim"
         case "target":
-            return (row.best_target, "text") if row.best_target else ("–", "dim")
+            there = row.held_at or (row.operation.target if row.operation else None) or row.best_target
+            return (there, "text") if there else ("–", "dim")
         case "work":
             return wording.answer(row.work, language), ANSWER[row.work]
         case "back":

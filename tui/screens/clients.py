@@ -11,8 +11,7 @@ from core.model import Client
 from tui import actions
 from tui.drawing import registers
 from tui.messages import ClientsLoaded
-from tui.plain import plain
-from tui.screens.reading import ReadingScreen
+from tui.screens.client import ClientScreen
 from tui.screens.register import RegisterTab
 from tui.widgets.spans import Line, text_of
 from tui.widgets.strap import Strap
@@ -71,13 +70,7 @@ class ClientsScreen(RegisterTab[Client]):
         client = self.rows.chosen
         if client is None:
             return
-        self.app.push_screen(
-            ReadingScreen(
-                plain(client.code),
-                self.say("screen.tab.clients"),
-                lambda language, width: registers.client_page(client, language, width),
-            )
-        )
+        self.app.push_screen(ClientScreen(client, self.say("screen.tab.clients")))
 
     def page(self) -> str:
         """Every client that passes the filter."""

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 
-from core.model import DeliveryDetail, DeliveryRow
-from tui import actions
+from core.model import DeliveryDetail, DeliveryRow, OperationRow
+from core.texts import say
+from tui import actions, wording
 from tui.drawing import detail as drawing
 from tui.drawing.dossier import dossier
+from tui.drawing.inks import operation_badge
 from tui.messages import DeliveryChanged, DeliveryLoaded
 from tui.plain import plain
+from tui.screens.operation import OperationScreen
+from tui.screens.pick import Choice, PickScreen
 from tui.screens.work import Work
 from tui.widgets.paper import Paper
-from tui.widgets.spans import Line, Span, line
+from tui.widgets.spans import Line, Span, fit, line
 
 
 class DeliveryScreen(Work):
@@ -94,6 +100,21 @@ class DeliveryScreen(Work):
         facts, width = self.house.facts, self.app.size.width
         self.query_one(Paper).show(dossier(self._detail, facts.targets, self.house.now(), facts.language, width))
 
+    def act_open(self) -> None:
+        """Its operation: the open one, the only one, or one of them."""
+        listed = self._detail.operations if self._detail else ()
+        first = self._row.operation or (listed[0] if len(listed) == 1 else None)
+        if first is not None:
+            self._open_operation(first.id)
+        elif listed:
+            self.app.push_screen(operation_pick(listed, self.house.now(), self.language), self._open_operation)
+        else:
+            self.notice.off(f"{self.say('action.open')}: {self.say('screen.operation.none')}")
+
+    def _open_operation(self, operation: str | None) -> None:
+        if operation is not None:
+            self.app.push_screen(OperationScreen(operation))
+
     def act_back(self) -> None:
         """Up."""
         if not self.notice.clear():
@@ -107,3 +128,20 @@ class DeliveryScreen(Work):
     def page_name(self) -> str:
         """Named after the delivery."""
         return f"wissel-{self._row.id}"
+
+
+def operation_pick(rows: Iterable[OperationRow], now: datetime, language: str) -> PickScreen:
+    """A dialog that gives the id of an operation."""
+    choices = []
+    for row in rows:
+        does = say(f"word.does.{row.kind}", language)
+        word = say(f"word.operation.{row.state}", language)
+        shown = line(
+            Span(fit(row.id, 8), "strong"),
+            Span(fit(does, 13)),
+            Span(word.center(8), operation_badge(row.state)),
+            Span("  " + wording.when(row.finished_at or row.requested_at, now, language), "dim"),
+        )
+        choices.append(Choice(row.id, shown, f"{row.id} {does} {word}"))
+    title, empty = say("screen.operation.which", language), say("screen.operation.none", language)
+    return PickScreen(title, choices, empty, language)

@@ -13,8 +13,9 @@ from textual.widgets import Input
 
 from core.texts import say
 from tui.screens.dialog import Dialog
+from tui.widgets.paper import Paper
 from tui.widgets.rows import Rows
-from tui.widgets.spans import Line, Span, fit, line
+from tui.widgets.spans import Line, Span, fit, line, paragraph
 from tui.widgets.strap import Strap
 
 _MOST_ROWS = 16
@@ -24,12 +25,13 @@ _AROUND = 8
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line: what it gives, how it looks, the words it is found by, and why it is off, if it is."""
+    """One line: what it gives, how it looks, the words it is found by, why it is off, if it is, and what to know."""
 
     value: str
     shown: Line
     words: str
     off: str | None = None
+    note: str = ""
 
 
 class PickScreen(Dialog[str]):
@@ -44,8 +46,9 @@ class PickScreen(Dialog[str]):
 
     roomy = False
 
-    def __init__(self, title: str, choices: list[Choice], empty: str, language: str) -> None:
+    def __init__(self, title: str, choices: list[Choice], empty: str, language: str, *, notes: int = 0) -> None:
         super().__init__(title, say("screen.pick.keys", language))
+        self._notes = notes
         self._language = language
         self._choices = choices
         self._empty = empty
@@ -58,6 +61,11 @@ class PickScreen(Dialog[str]):
         rows: Rows[Choice] = Rows(self._draw, id="choices")
         rows.can_focus = False
         yield rows
+        if self._notes:
+            notes = Paper(id="notes")
+            notes.can_focus = False
+            notes.styles.height = self._notes
+            yield notes
         yield Strap(id="reason")
 
     @property
@@ -96,6 +104,12 @@ class PickScreen(Dialog[str]):
     def _explain(self) -> None:
         chosen = self.rows.chosen
         text = self._empty if chosen is None else (chosen.off or "")
+        if self._notes:
+            notes = self.query_one("#notes", Paper)
+            said = text or (chosen.note if chosen else "")
+            ink = "conditional" if text else "dim"
+            notes.show(paragraph(said, max(self.rows.size.width, 20), ink), keep_place=False)
+            text = ""
         rows, reason = self.rows, self.query_one("#reason", Strap)
         hidden = rows.total > rows.size.height > 0
         place = self._counted(rows.cursor + 1, rows.total) if hidden else ""

@@ -11,8 +11,9 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
-from core.model import DeliveryRow
+from core.model import DeliveryRow, Held, OperationRow
 from core.texts import say
+from tui._textual_compat import LeanCompositor
 from tui.actions import Context
 from tui.drawing import frame
 from tui.house import Call, House
@@ -37,6 +38,10 @@ class Stage(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = []
     AUTO_FOCUS = None
     scope: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = LeanCompositor()
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
@@ -78,10 +83,20 @@ class Stage(Screen[None]):
         return None
 
     @property
+    def operation(self) -> OperationRow | None:
+        """The operation that actions are about: the one that is open on the selected delivery."""
+        return self.selected.operation if self.selected is not None else None
+
+    @property
+    def held(self) -> Held | None:
+        """The administration at a target that actions are about."""
+        return None
+
+    @property
     def context(self) -> Context:
         """What decides whether an action can be done."""
         facts = self.house.facts
-        return Context(facts.read_only, self.selected, facts.worker_alive)
+        return Context(facts.read_only, self.selected, facts.worker_alive, self.operation, self.held)
 
     @property
     def place(self) -> str:
@@ -105,7 +120,7 @@ class Stage(Screen[None]):
         """Draw everything around the body from the facts of now."""
         facts = self.house.facts
         width = self.app.size.width
-        self.query_one("#header", Strap).show(frame.header(facts, width - frame.CLOCK_CELLS, self.place))
+        self.query_one("#header", Strap).show(self.first_line(width - frame.CLOCK_CELLS))
         self.query_one("#clock", Strap).show(frame.clock(self.house.now()))
         self._show_second()
         self.query_one("#keys", Strap).show(frame.keys(facts, self.scope, self.context, width))
@@ -119,9 +134,13 @@ class Stage(Screen[None]):
         """More to read, or less."""
         self._show_second()
 
+    def first_line(self, width: int) -> Line:
+        """The header."""
+        return frame.header(self.house.facts, width, self.place)
+
     def second_line(self) -> Line:
         """Under the header."""
-        return frame.tabs(self.house.facts, self.scope)
+        return frame.tabs(self.house.facts, self.scope, self.app.size.width)
 
     def reload(self) -> None:
         """The register changed, or we come back here."""

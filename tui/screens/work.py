@@ -1,4 +1,4 @@
-"""The actions on one delivery: bind, tell, start over, copy, write, explain. Shared by list and page."""
+"""What is told of one delivery: whose it is, facts, that it starts over. Shared by list and page."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tui.messages import CallFailed, ClientsLoaded, DeliveryChanged
 from tui.plain import plain
 from tui.screens.ask import AskScreen
 from tui.screens.confirm import ConfirmScreen
+from tui.screens.ordering import Ordering, standing
 from tui.screens.pick import Choice, PickScreen
-from tui.screens.stage import Stage
 from tui.widgets.spans import BLANK, Line, Span, fit, line, paragraph
 
 TELLABLE = (
@@ -46,7 +46,7 @@ _ASKED_BY = {
 }
 
 
-class Work(Stage):
+class Work(Ordering):
     """What can be done with the selected delivery."""
 
     _telling: tuple[DeliveryDetail, str, str] | None = None
@@ -119,9 +119,12 @@ class Work(Stage):
             super().on_call_failed(message)
 
     def act_reopen(self) -> None:
-        """Show what it does, then wait for a capital Y."""
+        """Show what it does, then wait for a capital Y; what stands at a target takes a plan."""
         row, detail = self.selected, self.detail
         if row is None:
+            return
+        if standing(self.context):
+            super().act_reopen()
             return
         width = 64
         seal = f"{detail.sha256[:4]}…{detail.sha256[-2:]}" if detail and detail.sha256 else "?"

@@ -13,6 +13,7 @@ from core.model import (
     DeliveryDetail,
     DeliveryRow,
     Finding,
+    OperationRow,
     Reason,
     Target,
     Verdict,
@@ -45,8 +46,8 @@ def moment(at: datetime | None) -> str | None:
 
 
 def row(each: DeliveryRow, verdicts: Iterable[Verdict]) -> Form:
-    """One element of `list --json`."""
-    return {
+    """One element of `list --json`; the last two fields only where there is something to say."""
+    form: Form = {
         "id": each.id,
         "file": each.file,
         "state": str(each.state),
@@ -58,6 +59,22 @@ def row(each: DeliveryRow, verdicts: Iterable[Verdict]) -> Form:
         "verdicts": {verdict.target: _verdict(verdict) for verdict in verdicts},
         "best_target": each.best_target,
     }
+    if each.operation is not None:
+        form["operation"] = _running(each.operation)
+    if each.held_at is not None:
+        form["held_at"] = each.held_at
+    return form
+
+
+def _running(each: OperationRow) -> Form:
+    return {
+        "operation": each.id,
+        "kind": str(each.kind),
+        "state": str(each.state),
+        "step": each.step,
+        "step_count": each.steps,
+        "percent": each.percent,
+    }
 
 
 def _verdict(verdict: Verdict) -> Form:
@@ -66,7 +83,9 @@ def _verdict(verdict: Verdict) -> Form:
 
 
 def detail(each: DeliveryDetail, language: str) -> Form:
-    """`show --json`: the row, and everything behind it; the log oldest line first."""
+    """`show --json`: the row, and everything behind it; the log and the operations oldest first."""
+    from tui.verbs import operation_forms
+
     return {
         **row(each.row, each.verdicts),
         "inbox": each.inbox,
@@ -80,6 +99,8 @@ def detail(each: DeliveryDetail, language: str) -> Form:
         "advice": wording.sentence(each.advice, language, "advice") if each.advice else None,
         "suggestions": list(each.suggestions),
         "custody": [custody(line, language) for line in reversed(each.custody)],
+        "operations": [operation_forms.row(one, language) for one in reversed(each.operations)],
+        "held": None if each.held is None else operation_forms.held(each.held),
     }
 
 

@@ -10,7 +10,7 @@ from tui.context import Context, Office
 from tui.output import Output
 from tui.parser import Parser, count, word
 from tui.tables import Cell, Column
-from tui.verbs import forms
+from tui.verbs import forms, sentences
 from tui.verbs.pages import answer_cell, time_text
 
 NEWEST = 50
@@ -77,6 +77,8 @@ def print_rows(rows: Iterable[DeliveryRow], out: Output) -> None:
 
 def _cells(row: DeliveryRow, out: Output) -> list[Cell]:
     why = "" if row.rule is None else f"{row.rule} +{row.more}" if row.more else str(row.rule)
+    if row.operation is not None:
+        why = sentences.where(row.operation, out.language)
     state = str(row.state)
     return [
         Cell(wording.state(row.state, out.language), TONE_OF_STATE.get(state, "dim")),
@@ -87,7 +89,7 @@ def _cells(row: DeliveryRow, out: Output) -> list[Cell]:
         Cell("?" if row.product_update is None else str(row.product_update)),
         Cell(wording.release(row.sql_release) or "?"),
         Cell(wording.size(row.size, out.language)),
-        Cell(row.best_target or "-"),
+        Cell(row.held_at or row.best_target or "-"),
         answer_cell(row.work, out),
         answer_cell(row.back, out),
         Cell(why),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from core.model import DeliveryDetail
+from core.model import DeliveryDetail, Held, OperationRow
 from tui import wording
 from tui.context import Context, delivery_id
 from tui.output import Output
 from tui.parser import Parser
-from tui.verbs import forms, pages, why
+from tui.verbs import forms, operation_pages, pages, sentences, why
 from tui.verbs.pages import time_text
 
 
@@ -59,10 +59,15 @@ def _page(detail: DeliveryDetail, out: Output) -> None:
             (out.text("say.field.read"), out.text("say.read.whole" if detail.complete else "say.read.part")),
             (out.text("say.field.arrived"), f"{time_text(row.arrived_at, out)}  {detail.inbox}"),
             (out.text("say.field.sealed"), f"{sealed}  SHA-256 {detail.sha256}" if detail.sha256 else ""),
+            (out.text("say.field.with-us"), _held(detail.held, out)),
+            (out.text("say.field.operation"), _running(row.operation, out)),
             (out.text("say.field.target"), row.best_target or "-"),
             (out.text("say.field.advice"), advice),
         ]
     )
+    if detail.operations:
+        pages.heading("operations", out)
+        operation_pages.table(reversed(detail.operations), out)
     pages.members(detail.members, out)
     pages.problems(detail.findings, out)
     pages.verdicts(detail.verdicts, row.best_target, out)
@@ -71,3 +76,17 @@ def _page(detail: DeliveryDetail, out: Output) -> None:
     if detail.custody:
         pages.heading("custody", out)
         pages.custody(reversed(detail.custody), out)
+
+
+def _held(held: Held | None, out: Output) -> str:
+    if held is None:
+        return ""
+    key = "say.held.with-us" if held.returned_at is None else "say.held.returned"
+    at, back = time_text(held.since, out), time_text(held.returned_at, out)
+    return out.text(key, target=held.target, number=held.number, since=at, back=back)
+
+
+def _running(row: OperationRow | None, out: Output) -> str:
+    if row is None:
+        return ""
+    return f"{row.id} {sentences.does(row.kind, out.language)}: {sentences.where(row, out.language)}"

@@ -1,0 +1,102 @@
+"""What plans and operations say, in words of one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from core.model import Kind, OperationRow, OperationState, PlanStep, Reason, Step, StepState
+from core.texts import has, say
+from tui import wording
+from tui.plain import plain
+
+SIZES = frozenset({"bytes", "free", "need", "room", "size"})
+"""Values that are bytes, whatever sentence they stand in."""
+ANSWERS = frozenset({"work", "back"})
+"""Values that are one of the four answers."""
+
+
+def does(kind: Kind, language: str) -> str:
+    """What an operation does."""
+    return say(f"operation.{kind}", language)
+
+
+def state(value: OperationState, language: str) -> str:
+    """Where an operation stands."""
+    return say(f"word.operation.{value}", language)
+
+
+def step_state(value: StepState, language: str) -> str:
+    """Where a step stands."""
+    return say(f"word.step.{value}", language)
+
+
+def title(kind: Kind, step: PlanStep | Step, language: str) -> str:
+    """What a step does; its name where the catalogue has no sentence."""
+    return _said(f"step.{kind}.{step.name}", step.params, language) or step.name
+
+
+def guide(kind: Kind, step: PlanStep | Step, language: str) -> str:
+    """What a person is to do in a guided step."""
+    return _said(f"guide.{kind}.{step.name}", step.params, language)
+
+
+def result(kind: Kind, step: Step, language: str) -> str:
+    """What came of a step; empty when there is nothing to add."""
+    return _said(f"result.{kind}.{step.name}", step.result, language) if step.result else ""
+
+
+def undo(word: str, language: str) -> str:
+    """How a step is undone; that it changes nothing when there is nothing to undo."""
+    return (_said(f"undo.{word}", {}, language) or plain(word)) if word else say("say.plan.no-undo", language)
+
+
+def needs(step: PlanStep, language: str) -> list[str]:
+    """What a step needs."""
+    return [_said(f"need.{name}", {name: value}, language) or f"{name} {value}" for name, value in step.need.items()]
+
+
+def why(word: str, language: str) -> str:
+    """Why a plan takes its route."""
+    return _said(f"route.{word}", {}, language) or plain(word)
+
+
+def refusal(reason: Reason, language: str) -> str:
+    """Why a plan is refused: a rule, or a sentence of the plans' own."""
+    if reason.rule:
+        return wording.sentence(reason, language)
+    return _said(f"refused.{reason.variant}", reason.params, language) or plain(reason.variant)
+
+
+def outcome(row: OperationRow, language: str) -> str:
+    """What came of an operation; empty while it runs."""
+    return (_said(row.outcome, row.params, language) or plain(row.outcome)) if row.outcome else ""
+
+
+def where(row: OperationRow, language: str) -> str:
+    """The step it stands at, and how far that is: `step 4/9 61%`."""
+    if not row.step:
+        return state(row.state, language)
+    percent = "" if row.percent is None else f" {row.percent}%"
+    return say("say.operation.step", language, step=row.step, steps=row.steps) + percent
+
+
+def amount(value: Decimal, language: str) -> str:
+    """Money with two decimals and its thousands apart: `1,234.50`, `1.234,50`."""
+    number = f"{value:,.2f}"
+    return number.translate(str.maketrans(",.", ".,")) if language == "nl" else number
+
+
+def _said(key: str, params: Mapping[str, str | int], language: str) -> str:
+    if not has(key):
+        return ""
+    return plain(say(key, language, **{name: _word(name, value, language) for name, value in params.items()}))
+
+
+def _word(name: str, value: str | int, language: str) -> str | int:
+    """Bytes with a unit, answers as words; nothing at all as a dash."""
+    if name in SIZES and isinstance(value, int):
+        return wording.size(value, language)
+    if name in ANSWERS and has(key := f"word.answer.long.{value}"):
+        return say(key, language)
+    return "–" if value == "" else value
