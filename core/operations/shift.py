@@ -1,4 +1,4 @@
-"""One stretch of the worker's work under one set of settings: watch, seal, judge, and say what it does."""
+"""One stretch of the worker's work under one set of settings: watch, seal, judge, operate, and say what it does."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.errors import RegisterError, WisselError
 from core.intake.rooms import judge_of, log_file, open_register, patience_of, register_stamp, vault_of
 from core.intake.sealing import Outcome, Sealing, Task
 from core.intake.watch import Place, Watch
+from core.operations.dispatch import Dispatch
 from core.operations.events import Events
 from core.operations.journal import log, sentence
 from core.settings import Settings
@@ -28,8 +29,9 @@ WHO = "wissel"
 class Shift:
     """Made with everything open; `close` gives it back. The main thread looks, others seal."""
 
-    def __init__(self, settings: Settings, started_at: datetime) -> None:
+    def __init__(self, settings: Settings, started_at: datetime, dispatch: Dispatch) -> None:
         self.settings = settings
+        self._dispatch = dispatch
         self.wake = threading.Event()
         self._started_at = started_at
         self._cancelled = threading.Event()
@@ -87,9 +89,10 @@ class Shift:
             self._running[future] = task
             future.add_done_callback(lambda _done: self.wake.set())
         caught_up = self._judge.catch_up(but={task.delivery for task in self._running.values()})
+        operating = self._dispatch.turn(self._register, self.settings)
         self._report()
         pulse = self._register.pulse()
-        if self._running or caught_up or pulse != self._pulse:
+        if self._running or caught_up or operating or pulse != self._pulse:
             self._pulse, self.changed = pulse, time.monotonic()
         return 0.0 if caught_up else self._watch.seconds_to_next(self.settings.rescan_seconds)
 
@@ -123,7 +126,8 @@ class Shift:
                 self._watch.done(future.result())
 
     def _report(self) -> None:
-        doing = ", ".join(sorted({task.delivery for task in self._running.values() if task.quiet})[:3])
+        deliveries = sorted({task.delivery for task in self._running.values() if task.quiet})
+        doing = ", ".join([*sorted(self._dispatch.running()), *deliveries][:3])
         said, at = self._said
         now = time.monotonic()
         if doing != said or now - at >= HEARTBEAT_SECONDS or not at:

@@ -3,6 +3,7 @@
 One for each office: it takes the office's lock before anything else, and the loser ends with 0. It runs until
 it is told to stop (SIGTERM, SIGINT); only a practice office's worker ends by itself, when nothing happened
 for `idle_seconds` or when its folder is gone. No error ends it: each is logged, and the round begins again.
+A step that runs when it is told to stop is left at its next safe point, and the next worker goes on with it.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from types import FrameType
 from core.errors import WisselError
 from core.files import private_dir
 from core.intake.rooms import log_file
+from core.operations.dispatch import Dispatch, StepsMaker
 from core.operations.journal import Troubles, log, sentence, written
 from core.operations.lock import WorkerLock
 from core.operations.shift import Shift
+from core.operations.step import Steps
 from core.settings import Settings, load
 from core.texts import language_of
 
@@ -32,13 +35,23 @@ SHORTEST = 0.05
 LONGEST_PAUSE = 2.0
 """After a round that took long; one that waited for somebody's lock must not be followed by a long sleep."""
 
+FIXED = ("office", "register_url", "state_url")
+"""Settings that hold for the life of a worker: what it began is there."""
+
 Loader = Callable[[], Settings]
+
+
+def shipped() -> Steps:
+    """The steps of all operations. Loaded when the first one runs."""
+    from core.operations.steps import STEPS
+
+    return STEPS
 
 
 class Worker:
     """Runs shifts until it is stopped. `loader` is called again when the settings file changes."""
 
-    def __init__(self, loader: Loader, settings: Settings) -> None:
+    def __init__(self, loader: Loader, settings: Settings, steps: StepsMaker = shipped) -> None:
         self._loader = loader
         self._settings = settings
         self._stop = threading.Event()
@@ -48,18 +61,29 @@ class Worker:
         """A practice office needs no worker any more."""
         self._troubles = Troubles()
         self._stamp = _stamp(settings)
+        self._dispatch = Dispatch(steps, self._hear)
 
     def stop(self) -> None:
         """End at the next safe point."""
         self._stop.set()
-        if self._wake is not None:
-            self._wake.set()
+        self._dispatch.halt()
+        self._hear()
+
+    def _hear(self) -> None:
+        wake = self._wake
+        if wake is not None:
+            wake.set()
+
+    def rest(self) -> bool:
+        """Take every step that runs to a safe point. False: one is too busy to hear it."""
+        self._dispatch.halt()
+        return self._dispatch.rest()
 
     def run(self) -> int:
         """Shift after shift; 0 when it ended as it should."""
         while not self._stop.is_set() and not self._over:
             try:
-                shift = Shift(self._settings, self._started_at)
+                shift = Shift(self._settings, self._started_at, self._dispatch)
             except Exception as error:  # noqa: BLE001 - as below
                 self._trouble(error, "no shift could begin")
                 self._rest()
@@ -112,8 +136,13 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - whatever a broken file does to its reader, the work goes on
             self._trouble(error, "the settings cannot be read")
             return False
-        if settings.office != self._settings.office:
-            log.error("settings: the office folder changed; stop the worker and start it again")
+        changed = [
+            name
+            for name in ("office", "register_url", "state_url")
+            if getattr(settings, name) != getattr(self._settings, name)
+        ]
+        if changed:
+            log.error("settings: %s changed; stop the worker and start it again", ", ".join(changed))
             return False
         self._settings = settings
         log.info("settings read again")
@@ -146,7 +175,7 @@ class Worker:
         self._stop.wait(self._settings.rescan_seconds)
 
 
-def run(loader: Loader) -> int:
+def run(loader: Loader, steps: StepsMaker = shipped) -> int:
     """Be the worker of the office that the settings describe; 0 at once when there is one already."""
     settings = loader()
     private_dir(settings.office)
@@ -154,11 +183,15 @@ def run(loader: Loader) -> int:
     if not lock.take():
         return 0
     try:
-        with written(log_file(settings)), _signals(worker := Worker(loader, settings)):
+        with written(log_file(settings)), _signals(worker := Worker(loader, settings, steps)):
             log.info("started, pid %d", os.getpid())
             try:
                 return worker.run()
             finally:
+                if not worker.rest():
+                    log.warning("a step did not stop; it is cut off, and the next worker goes on with it")
+                    # Not a moment without the lock while it still runs: the system frees it when we are dead.
+                    os._exit(0)
                 log.info("stopped")
     finally:
         lock.free()

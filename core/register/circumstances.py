@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from core.model import Circumstances, Client, Holding, Related, Target
 from core.register.clients import all_clients
-from core.register.rows import Values, ordinals, papers_of, public_id, stored
+from core.register.ids import public_id
+from core.register.operation_rows import Values
+from core.register.rows import SHOWN, ordinals, papers_of, stored
 from core.register.schema import administrations, clients, deliveries, holdings
 
 d = deliveries.c
@@ -24,11 +26,11 @@ def circumstances(
     row = stored(connection, delivery)
     client = next(iter(all_clients(connection, row["client"])), None) if row["client"] else None
     held = tuple(
-        Holding(each.target, each.number, each.client, public_id(each.delivery))
+        Holding(each.target, each.number, each.client, public_id(each.delivery), each.returned_at is not None)
         for each in connection.execute(sa.select(holdings).order_by(holdings.c.target, holdings.c.number))
     )
     mine = (row["client"], _number(row, client))
-    out = [each for each in held if (each.client, each.number) == mine]
+    out = [each for each in held if (each.client, each.number) == mine and not each.returned]
     return Circumstances(
         moment=moment,
         stage=row["stage"],
@@ -116,8 +118,7 @@ def _stripes(connection: sa.Connection, row: Mapping[Any, Any]) -> frozenset[int
 def _same_bytes(connection: sa.Connection, row: Values) -> tuple[Related, ...]:
     if not row["sha256"]:
         return ()
-    query = sa.select(d.number, d.word, d.arrived_at).where(d.sha256 == row["sha256"], d.number < row["number"])
-    return _related(connection, query)
+    return _related(connection, sa.and_(d.sha256 == row["sha256"], d.number < row["number"]))
 
 
 def _later(connection: sa.Connection, row: Values, client: Client | None) -> tuple[Related, ...]:
@@ -125,7 +126,7 @@ def _later(connection: sa.Connection, row: Values, client: Client | None) -> tup
     if same is None or not row["backup_at"]:
         return ()
     moment = str(row["backup_at"])
-    query = sa.select(d.number, d.word, d.arrived_at).where(
+    later = sa.and_(
         same,
         d.number > row["number"],
         # ISO text: an earlier moment is a smaller text. Where this one has only a day, days are compared.
@@ -133,7 +134,7 @@ def _later(connection: sa.Connection, row: Values, client: Client | None) -> tup
         d.stage == "sealed",
         sa.not_(d.damaged),
     )
-    return _related(connection, query)
+    return _related(connection, later)
 
 
 def _number(row: Values, client: Client | None) -> str | None:
@@ -161,9 +162,9 @@ def _same_administration(
     return sa.or_(numbered, sa.and_(unnumbered, d.administration_name.in_(names))) if names else numbered
 
 
-def _related(connection: sa.Connection, query: sa.Select[tuple[int, str, object]]) -> tuple[Related, ...]:
-    rows = connection.execute(query.order_by(d.number))
-    return tuple(Related(public_id(each.number), each.word, each.arrived_at) for each in rows)
+def _related(connection: sa.Connection, test: sa.ColumnElement[bool]) -> tuple[Related, ...]:
+    query = sa.select(d.number, SHOWN.label("word"), d.arrived_at).where(test).order_by(d.number)
+    return tuple(Related(public_id(each.number), each.word, each.arrived_at) for each in connection.execute(query))
 
 
 def _affected(

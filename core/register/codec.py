@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 
 from core.errors import RegisterError
-from core.model import Answer, Claim, Evidence, Finding, Reason, Severity, Source, Verdict
+from core.model import Answer, Claim, Evidence, Finding, Params, Reason, Severity, Source, Verdict
 
 VERSION = 1
 """Of the JSON. A reader refuses a version that it does not know."""
 
 T = TypeVar("T")
-Params = Mapping[str, str | int]
 
 
 def dump_evidence(evidence: Evidence) -> str:
     """What the file says. Claims of operators are left out: they are rows of their own."""
-    return _dump(
+    return pack(
         kind=evidence.kind,
         stranger=evidence.stranger,
         complete=evidence.complete,
@@ -30,52 +29,48 @@ def dump_evidence(evidence: Evidence) -> str:
 
 def load_evidence(text: str) -> Evidence:
     """The evidence of `dump_evidence`. Raises RegisterError."""
-    return _load(
+    return unpack(
         text,
         lambda data: Evidence(
-            kind=_is(data["kind"], str),
+            kind=typed(data["kind"], str),
             claims=tuple(_claim_in(each) for each in data["claims"]),
             findings=tuple(
-                Finding(_is(code, str), _params(detail), _is(proves, bool)) for code, detail, proves in data["findings"]
+                Finding(typed(code, str), params_in(detail), typed(proves, bool))
+                for code, detail, proves in data["findings"]
             ),
-            stranger=_is(data["stranger"], bool),
-            complete=_is(data["complete"], bool),
+            stranger=typed(data["stranger"], bool),
+            complete=typed(data["complete"], bool),
         ),
     )
 
 
 def dump_verdicts(verdicts: Iterable[Verdict], advice: Reason | None) -> str:
     """All verdicts of a delivery, in order, and the advice."""
-    return _dump(
-        verdicts=[
-            [each.target, each.work, each.back, [_reason_out(reason) for reason in each.reasons]] for each in verdicts
-        ],
-        advice=None if advice is None else _reason_out(advice),
+    return pack(
+        verdicts=[verdict_out(each) for each in verdicts],
+        advice=None if advice is None else reason_out(advice),
     )
 
 
 def load_verdicts(text: str) -> tuple[tuple[Verdict, ...], Reason | None]:
     """The verdicts and the advice of `dump_verdicts`. Raises RegisterError."""
-    return _load(
+    return unpack(
         text,
         lambda data: (
-            tuple(
-                Verdict(_is(target, str), Answer(work), Answer(back), tuple(_reason_in(each) for each in reasons))
-                for target, work, back, reasons in data["verdicts"]
-            ),
-            None if data["advice"] is None else _reason_in(data["advice"]),
+            tuple(verdict_in(each) for each in data["verdicts"]),
+            None if data["advice"] is None else reason_in(data["advice"]),
         ),
     )
 
 
 def dump_members(members: Iterable[tuple[str, int]]) -> str:
     """Names and sizes (bytes) of the files inside."""
-    return _dump(members=[[name, size] for name, size in members])
+    return pack(members=[[name, size] for name, size in members])
 
 
 def load_members(text: str) -> tuple[tuple[str, int], ...]:
     """The members of `dump_members`. Raises RegisterError."""
-    return _load(text, lambda data: tuple((_is(name, str), _is(size, int)) for name, size in data["members"]))
+    return unpack(text, lambda data: tuple((typed(name, str), typed(size, int)) for name, size in data["members"]))
 
 
 def dump_value(value: str | int | bool) -> str:  # noqa: FBT001 - a value of a claim
@@ -85,7 +80,7 @@ def dump_value(value: str | int | bool) -> str:  # noqa: FBT001 - a value of a c
 
 def load_value(text: str) -> str | int | bool:
     """The value of `dump_value`. Raises RegisterError."""
-    return _guarded(lambda: _value(json.loads(text)))
+    return guarded(lambda: value_in(json.loads(text)))
 
 
 def dump_params(params: Params) -> str:
@@ -95,44 +90,51 @@ def dump_params(params: Params) -> str:
 
 def load_params(text: str) -> Params:
     """The parameters of `dump_params`. Raises RegisterError."""
-    return _guarded(lambda: _params(json.loads(text)))
+    return guarded(lambda: params_in(json.loads(text)))
 
 
-def _dump(**data: object) -> str:
+def pack(**data: object) -> str:
+    """One paper, with the version of its form."""
     return json.dumps({"v": VERSION, **data}, separators=(",", ":"))
 
 
-def _load(text: str, make: Callable[[dict[str, Any]], T]) -> T:
+def unpack(text: str, make: Callable[[dict[str, Any]], T]) -> T:
+    """What `make` makes of a paper of `pack`. Raises RegisterError."""
+
     def checked() -> T:
         data = json.loads(text)
         if data.pop("v") != VERSION:
             raise ValueError("version")
         return make(data)
 
-    return _guarded(checked)
+    return guarded(checked)
 
 
-def _guarded(make: Callable[[], T]) -> T:
+def guarded(make: Callable[[], T]) -> T:
+    """What `make` returns; RegisterError when what is stored does not fit."""
     try:
         return make()
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise RegisterError("register-damaged", reason=f"{type(problem).__name__}: {problem}") from problem
 
 
-def _is(value: object, kind: type[T]) -> T:
+def typed(value: object, kind: type[T]) -> T:
+    """The value, exactly of this kind. Raises TypeError."""
     if type(value) is not kind:
         raise TypeError(f"{kind.__name__} expected")
     return value
 
 
-def _value(value: object) -> str | int | bool:
+def value_in(value: object) -> str | int | bool:
+    """A text, a number or a flag. Raises TypeError."""
     if isinstance(value, str | int):
         return value
     raise TypeError("text, number or flag expected")
 
 
-def _params(data: object) -> dict[str, str | int]:
-    return {_is(name, str): _value(value) for name, value in _is(data, dict).items()}
+def params_in(data: object) -> dict[str, str | int]:
+    """Values for a sentence. Raises TypeError."""
+    return {typed(name, str): value_in(value) for name, value in typed(data, dict).items()}
 
 
 def _claim_out(claim: Claim) -> list[object]:
@@ -143,16 +145,28 @@ def _claim_out(claim: Claim) -> list[object]:
 def _claim_in(data: list[Any]) -> Claim:
     fact, value, source, inferred, by, at = data
     return Claim(
-        fact=_is(fact, str),
-        value=_value(value),
+        fact=typed(fact, str),
+        value=value_in(value),
         source=Source(source),
-        inferred=_is(inferred, bool),
-        by=None if by is None else _is(by, str),
+        inferred=typed(inferred, bool),
+        by=None if by is None else typed(by, str),
         at=None if at is None else datetime.fromisoformat(at),
     )
 
 
-def _reason_out(reason: Reason) -> dict[str, object]:
+def verdict_out(verdict: Verdict) -> list[object]:
+    """A verdict as JSON."""
+    return [verdict.target, verdict.work, verdict.back, [reason_out(reason) for reason in verdict.reasons]]
+
+
+def verdict_in(data: list[Any]) -> Verdict:
+    """The verdict of `verdict_out`."""
+    target, work, back, reasons = data
+    return Verdict(typed(target, str), Answer(work), Answer(back), tuple(reason_in(each) for each in reasons))
+
+
+def reason_out(reason: Reason) -> dict[str, object]:
+    """A reason as JSON."""
     return {
         "rule": reason.rule,
         "severity": reason.severity,
@@ -166,15 +180,16 @@ def _reason_out(reason: Reason) -> dict[str, object]:
     }
 
 
-def _reason_in(data: dict[str, Any]) -> Reason:
+def reason_in(data: dict[str, Any]) -> Reason:
+    """The reason of `reason_out`."""
     return Reason(
-        rule=_is(data["rule"], int),
+        rule=typed(data["rule"], int),
         severity=Severity(data["severity"]),
         work=None if data["work"] is None else Answer(data["work"]),
         back=None if data["back"] is None else Answer(data["back"]),
-        variant=_is(data["variant"], str),
-        params=_params(data["params"]),
+        variant=typed(data["variant"], str),
+        params=params_in(data["params"]),
         evidence=tuple(_claim_in(each) for each in data["evidence"]),
-        whole_target=_is(data["whole_target"], bool),
-        override=None if data["override"] is None else _is(data["override"], str),
+        whole_target=typed(data["whole_target"], bool),
+        override=None if data["override"] is None else typed(data["override"], str),
     )

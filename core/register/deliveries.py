@@ -12,10 +12,10 @@ from core.errors import NotFound, Refused
 from core.model import Claim, Evidence, Reason, Source, StateWord, Verdict
 from core.register import codec
 from core.register.engine import Writing
+from core.register.ids import public_id
+from core.register.operation_rows import Values
 from core.register.rows import (
-    Values,
     judged_columns,
-    public_id,
     read_columns,
     search_text,
     stored,
@@ -226,14 +226,14 @@ def tell(work: Writing, delivery: str, claim: Claim, at: datetime) -> bool:
     return True
 
 
-def reopen(work: Writing, delivery: str, who: str, at: datetime) -> None:
-    """Start over from the sealed original. Raises Refused when there is none."""
+def reopen(work: Writing, delivery: str, who: str, at: datetime) -> int:
+    """Start over from the sealed original: the line in the log. Raises Refused when there is none."""
     row = stored(work.connection, delivery)
     if row["stage"] != "sealed":
         raise Refused("not-sealed", id=public_id(row["number"]))
     update(work, row, {"opened": row["opened"] + 1, "fingerprint": work.again})
     detail = {"times": row["opened"]}
-    work.record("reopened", at, who=who, delivery=public_id(row["number"]), client=row["client"], detail=detail)
+    return work.record("reopened", at, who=who, delivery=public_id(row["number"]), client=row["client"], detail=detail)
 
 
 def _relatives_again(work: Writing, row: Values) -> None:

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from core.model import DeliveryRow
 from core.register.engine import Writing
 from core.register.filters import conditions
-from core.register.rows import LISTED, list_row, public_id
+from core.register.ids import public_id
+from core.register.operation_rows import open_by_delivery
+from core.register.rows import HELD_AT, LISTED, list_row
 from core.register.schema import OPEN_STAGES, deliveries
 from core.register.schema import worker as worker_row
 
@@ -47,8 +49,9 @@ def page(
     tests = conditions(filter_text)
     total = connection.execute(sa.select(sa.func.count()).select_from(deliveries).where(*tests)).scalar_one()
     order = deliveries.c.number.desc() if newest_first else deliveries.c.number
-    query = sa.select(*LISTED).where(*tests).order_by(order).offset(offset).limit(limit)
-    return tuple(list_row(row) for row in connection.execute(query).mappings()), total
+    query = sa.select(*LISTED, HELD_AT).where(*tests).order_by(order).offset(offset).limit(limit)
+    running = open_by_delivery(connection)
+    return tuple(list_row(row, running.get(row["number"])) for row in connection.execute(query).mappings()), total
 
 
 def stale(connection: sa.Connection, fingerprint: str, limit: int) -> tuple[str, ...]:

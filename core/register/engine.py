@@ -17,7 +17,7 @@ from sqlalchemy import exc
 
 from core.errors import Busy, NoSpace, RegisterError, WisselError
 from core.model import CustodyLine
-from core.register import chain, codec
+from core.register import chain, codec, migrate
 from core.register.place import network_of
 from core.register.schema import FIRST_STATE, VERSION, custody, metadata, state
 
@@ -144,9 +144,9 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def prepare(engine: sa.Engine, *, create: bool) -> None:
-    """Make the register's file and tables when asked, and look whether they are ours.
+    """Make the register's file and tables when asked, or bring them up; look whether they are ours.
 
-    Raises RegisterError: not there, on a network share, damaged, or newer than we are.
+    Raises RegisterError: not there, on a network share, damaged, newer than we are, or older and not to be changed.
     """
     path = engine.url.database if engine.dialect.name == "sqlite" else None
     if path:
@@ -154,13 +154,24 @@ def prepare(engine: sa.Engine, *, create: bool) -> None:
     with speaking(), engine.connect() as bare:
         connection = bare.execution_options(wissel_writes=create)
         with connection.begin():
-            if create:
-                _make_tables(connection)
-            elif not sa.inspect(connection).has_table(state.name):
-                raise RegisterError("register-missing", place=_shown(engine))
-            version = connection.execute(sa.select(state.c.version)).scalar_one()
-    if version > VERSION:
-        raise RegisterError("register-newer", theirs=version, ours=VERSION)
+            if create and connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
+            if not sa.inspect(connection).has_table(state.name):
+                if not create:
+                    raise RegisterError("register-missing", place=_shown(engine))
+                metadata.create_all(connection)
+                connection.execute(sa.insert(state).values(FIRST_STATE))
+            # The lock that every writer takes first: who changes tables must not meet one half-way.
+            asked = sa.select(state.c.version)
+            version = connection.execute(asked.with_for_update() if create else asked).scalar()
+            if version is None:
+                raise RegisterError("register-damaged", reason=state.name)
+            if version > VERSION:
+                raise RegisterError("register-newer", theirs=version, ours=VERSION)
+            if version < VERSION and not create:
+                raise RegisterError("register-older", theirs=version, ours=VERSION)
+            if version < VERSION:
+                migrate.upgrade(connection, version)
 
 
 def _prepare_file(path: str, *, create: bool) -> None:
@@ -180,14 +191,6 @@ def _prepare_file(path: str, *, create: bool) -> None:
         return
     except OSError as problem:
         raise RegisterError("register-failed", reason=os.strerror(problem.errno or 0)) from problem
-
-
-def _make_tables(connection: sa.Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
-    metadata.create_all(connection)
-    if connection.execute(sa.select(state.c.id)).first() is None:
-        connection.execute(sa.insert(state).values(FIRST_STATE))
 
 
 def _shown(engine: sa.Engine) -> str:
@@ -214,7 +217,7 @@ def _ours(problem: exc.DBAPIError) -> WisselError:
         return Busy("register-busy")
     if name == "SQLITE_FULL" or state_code == "53100":
         return NoSpace("register-full")
-    if name.startswith("SQLITE_READONLY"):
+    if name.startswith("SQLITE_READONLY") or state_code in {"25006", "42501"}:
         return RegisterError("register-read-only")
     if name in {"SQLITE_NOTADB", "SQLITE_CORRUPT"} or name.startswith("SQLITE_CORRUPT"):
         return RegisterError("register-damaged", reason=reason)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from core.model import StateWord
+from core.register.operation_rows import at_work
 from core.register.schema import clients, deliveries
 
 Condition = sa.ColumnElement[bool]
@@ -36,6 +37,13 @@ STATES = {
     "leest": (StateWord.READING,),
     "weg": (StateWord.GONE,),
     "opzij": (StateWord.SET_ASIDE,),
+    "bezig": (StateWord.RUNNING,),
+    "loopt": (StateWord.RUNNING,),
+    "busy": (StateWord.RUNNING,),
+    "us": (StateWord.WITH_US,),
+    "ons": (StateWord.WITH_US,),
+    "bij-ons": (StateWord.WITH_US,),
+    "retour": (StateWord.RETURNED,),
 }
 """Other words for the states: the signs of the screen, and Dutch."""
 
@@ -76,7 +84,10 @@ def _named(part: str) -> sa.Select[tuple[str]]:
 
 def _state(value: str) -> Condition:
     words = STATES.get(value) or tuple(word for word in StateWord if word.value.startswith(value))
-    return deliveries.c.word.in_([word.value for word in words])
+    d, wanted = deliveries.c, [word.value for word in words]
+    judged = sa.and_(d.word.in_(wanted), d.life == "")
+    still = sa.and_(sa.or_(judged, d.life.in_(wanted)), d.number.not_in(at_work()))
+    return sa.or_(still, d.number.in_(at_work())) if StateWord.RUNNING in words else still
 
 
 def _client(value: str) -> Condition:

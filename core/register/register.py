@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import socket
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -23,10 +20,13 @@ from core.model import (
     Target,
     Verdict,
 )
-from core.register import circumstances, clients, custody, deliveries, desk, engine, rows
+from core.register import circumstances, clients, custody, deliveries, desk, holdings, ids, rows
+from core.register.access import now
 from core.register.custody import SinceSeen
 from core.register.deliveries import Judgement
 from core.register.desk import Arrival, WorkerStatus
+from core.register.engine import FILE_NAME
+from core.register.operating import Operating
 from core.register.rows import DeliveryRecord
 from core.register.schema import OPEN_STAGES, state
 
@@ -35,65 +35,13 @@ __all__ = ["Arrival", "DeliveryRecord", "Judgement", "Register", "SinceSeen", "W
 Members = tuple[tuple[str, int], ...]
 
 
-def now() -> datetime:
-    """This moment, UTC."""
-    return datetime.now(UTC)
-
-
 def register_file(office: str | os.PathLike[str]) -> str:
     """Where an office's SQLite register is."""
-    return os.path.join(os.fspath(office), engine.FILE_NAME)
+    return os.path.join(os.fspath(office), FILE_NAME)
 
 
-class Register:
-    """Every method is one short transaction; processes and threads may share a register.
-
-    Methods raise NotFound for an unknown delivery or client, Busy after 30 seconds of other writers, NoSpace on a
-    full disk, and RegisterError otherwise. A method that writes can be repeated: the second time changes nothing.
-    """
-
-    def __init__(self, made: sa.Engine, *, who: str, host: str, clock: Callable[[], datetime]) -> None:
-        self._engine = made
-        self._who = who
-        self._host = host
-        self._clock = clock
-        self._turn = threading.Lock()
-
-    @classmethod
-    def open(
-        cls,
-        url: str | os.PathLike[str],
-        *,
-        create: bool = False,
-        password: str | None = None,
-        who: str = "wissel",
-        host: str | None = None,
-        clock: Callable[[], datetime] = now,
-    ) -> Register:
-        """Open a register: a path (SQLite file) or a URL. `create` makes what is missing.
-
-        `who` stands in the log where a method gets no other name. Raises RegisterError.
-        """
-        made = engine.engine_for(url, password)
-        try:
-            engine.prepare(made, create=create)
-        except BaseException:
-            made.dispose()
-            raise
-        return cls(made, who=who, host=socket.gethostname() if host is None else host, clock=clock)
-
-    def close(self) -> None:
-        """Give all connections back."""
-        self._engine.dispose()
-
-    def _read(self) -> engine.Reading:
-        return engine.reading(self._engine)
-
-    @contextlib.contextmanager
-    def _write(self) -> Iterator[engine.Writing]:
-        # Threads of one process take turns here: SQLite would let them wait in steps of up to 100 ms.
-        with self._turn, engine.writing(self._engine, self._who, self._host) as work:
-            yield work
+class Register(Operating):
+    """Access says how its methods behave, Operating has those for operations."""
 
     # Looking
 
@@ -250,10 +198,14 @@ class Register:
         with self._write() as work:
             return deliveries.tell(work, delivery, claim, claim.at or self._clock())
 
-    def reopen(self, delivery: str, who: str, at: datetime) -> None:
-        """Start over from the sealed original; judge it again next. Raises Refused when nothing is sealed."""
+    def reopen(self, delivery: str, who: str, at: datetime, *, operation: str | None = None, step: int = 0) -> None:
+        """Start over from the sealed original; judge it again next. Nothing of it counts as being at a target.
+
+        As a step of an `operation` it happens exactly once. Raises Refused when nothing is sealed, and Busy
+        (`operation-open`) while another operation is open on it.
+        """
         with self._write() as work:
-            deliveries.reopen(work, delivery, who, at)
+            holdings.reopen(work, delivery, who, at, operation=operation, step=step)
 
     # Clients
 
@@ -283,7 +235,7 @@ class Register:
         self, limit: int = 200, before: int | None = None, delivery: str | None = None, client: str | None = None
     ) -> tuple[CustodyLine, ...]:
         """Lines of the log, newest first."""
-        of = None if delivery is None else rows.public_id(rows.number_of(delivery))
+        of = None if delivery is None else ids.public_id(ids.number_of(delivery))
         with self._read() as connection:
             return custody.lines(connection, limit=limit, before=before, delivery=of, client=client)
 

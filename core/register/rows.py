@@ -11,22 +11,34 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.errors import NotFound
-from core.model import Answer, Claim, DeliveryRow, Evidence, Reason, Source, StateWord, Verdict
+from core.model import Answer, Claim, DeliveryRow, Evidence, OperationRow, Reason, Source, StateWord, Verdict
 from core.register import codec
-from core.register.schema import deliveries, papers, told
+from core.register.ids import number_of, public_id
+from core.register.operation_rows import Values, is_at_work, open_by_delivery
+from core.register.schema import deliveries, holdings, papers, told
 from core.texts.shown import shown
-
-Values = dict[str, Any]
 
 LISTED = tuple(
     deliveries.c[name]
     for name in (
         "number", "file_shown", "word", "size", "arrived_at", "client", "administration_number",
         "administration_name", "product_update", "product_update_source", "sql_release", "best_target",
-        "work", "back", "rule", "more",
+        "work", "back", "rule", "more", "life",
     )
 )  # fmt: skip
 """The columns of one line of the list."""
+SHOWN = sa.case((deliveries.c.life != "", deliveries.c.life), else_=deliveries.c.word)
+"""What became of a delivery: what was done with it, else what was judged."""
+HELD_AT = (
+    sa.select(holdings.c.target)
+    .where(holdings.c.delivery == deliveries.c.number)
+    .order_by(holdings.c.returned_at.is_not(None), holdings.c.target)
+    .limit(1)
+    .correlate(deliveries)
+    .scalar_subquery()
+    .label("held_at")
+)
+"""Where it stands; where it is with us, if it stands at two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +70,17 @@ class DeliveryRecord:
     """Of the rules and targets it was judged with; empty: to be judged again."""
     opened: int
     """How often it was reopened."""
+    life: str = ""
+    """What was done with it: `with-us`, `returned`, `set-aside`; empty: its verdict speaks."""
 
 
-def public_id(number: int) -> str:
-    """`D-0007`: how people name a delivery."""
-    return f"D-{number:04d}"
-
-
-def number_of(delivery: str) -> int:
-    """The number in `D-0007`. Raises NotFound when the text cannot be an id."""
-    head, _, digits = delivery.strip().upper().partition("-")
-    if head != "D" or not digits.isascii() or not digits.isdigit() or len(digits) > 15:
-        raise NotFound("delivery", id=shown(delivery))
-    return int(digits)
-
-
-def list_row(row: Mapping[Any, Any]) -> DeliveryRow:
-    """One line of the list from its columns."""
+def list_row(row: Mapping[Any, Any], operation: OperationRow | None) -> DeliveryRow:
+    """One line of the list from its columns, and the operation that is open on it."""
     source, work, back = row["product_update_source"], row["work"], row["back"]
     return DeliveryRow(
         id=public_id(row["number"]),
         file=row["file_shown"],
-        state=StateWord(row["word"]),
+        state=StateWord.RUNNING if is_at_work(operation) else StateWord(row["life"] or row["word"]),
         size=row["size"],
         arrived_at=row["arrived_at"],
         client=row["client"],
@@ -93,12 +94,14 @@ def list_row(row: Mapping[Any, Any]) -> DeliveryRow:
         back=Answer(back) if back else None,
         rule=row["rule"],
         more=row["more"],
+        operation=operation,
+        held_at=row["held_at"],
     )
 
 
 def stored(connection: sa.Connection, delivery: str) -> Values:
     """All columns of one delivery. Raises NotFound."""
-    query = sa.select(deliveries).where(deliveries.c.number == number_of(delivery))
+    query = sa.select(deliveries, HELD_AT).where(deliveries.c.number == number_of(delivery))
     row = connection.execute(query).mappings().first()
     if row is None:
         raise NotFound("delivery", id=shown(delivery))
@@ -110,7 +113,7 @@ def record(connection: sa.Connection, delivery: str) -> DeliveryRecord:
     row = stored(connection, delivery)
     evidence, members, verdicts, advice = papers_of(connection, row["number"])
     return DeliveryRecord(
-        row=list_row(row),
+        row=list_row(row, open_by_delivery(connection, row["number"]).get(row["number"])),
         inbox=row["inbox"],
         file_name=os.fsdecode(bytes(row["file_name"])),
         identity=row["identity"],
@@ -128,6 +131,7 @@ def record(connection: sa.Connection, delivery: str) -> DeliveryRecord:
         advice=advice,
         fingerprint=row["fingerprint"],
         opened=row["opened"],
+        life=row["life"],
     )
 
 

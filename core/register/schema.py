@@ -24,8 +24,8 @@ from sqlalchemy.types import TypeDecorator
 
 from core.register.chain import FIRST_HASH
 
-VERSION = 1
-"""Of the schema. A register with a higher one is left alone."""
+VERSION = 2
+"""Of the schema. A register with a higher one is left alone, one with a lower one is brought up (migrate.py)."""
 
 OPEN_STAGES = ("arriving", "reading", "unreadable")
 """Stages in which a file of the same name in the same inbox is still the same delivery."""
@@ -141,6 +141,7 @@ deliveries = Table(
     Column("family_ordinal", Integer),
     Column("backup_at", Text),
     Column("search", Text, nullable=False),
+    Column("life", Text, nullable=False, server_default=""),
     Index("deliveries_word", "word", "number"),
     Index("deliveries_stage", "stage", "fingerprint"),
     Index("deliveries_client", "client", "administration_number", "number"),
@@ -154,7 +155,10 @@ deliveries = Table(
     Index("deliveries_file", "inbox", "file_name"),
     sqlite_autoincrement=True,
 )
-"""One row each, small: lists and filters walk over it. The papers are beside it."""
+"""One row each, small: lists and filters walk over it. The papers are beside it.
+
+`word` is what was judged; `life` what was done since, and goes before it: `with-us`, `returned`, `set-aside`.
+"""
 
 papers = Table(
     "papers",
@@ -186,9 +190,13 @@ holdings = Table(
     Column("client", ForeignKey("clients.code"), nullable=False),
     Column("delivery", ForeignKey("deliveries.number"), nullable=False),
     Column("since", Utc, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("operation", Number),
+    Column("returned_at", Utc),
     Index("holdings_client", "client", "number"),
+    Index("holdings_delivery", "delivery", "target"),
 )
-"""Administrations that are at a target now."""
+"""Administrations that are at a target now: with us, or returned and still standing there."""
 
 custody = Table(
     "custody",
@@ -228,31 +236,32 @@ seen = Table(
 """How far in the custody log each person has looked."""
 
 
-def _after(table: Table, statement: str, dialect: str | None = None) -> None:
+def after(table: Table, statement: str, dialect: str | None = None) -> None:
+    """Run a statement right after the table was made, on one kind of database if so said."""
     made = DDL(statement)  # type: ignore[no-untyped-call] # the library's own gap
     event.listen(table, "after_create", made.execute_if(dialect=dialect) if dialect else made)
 
 
 # As text: an Index with conditions for two dialects would load both at every start.
-_after(
+after(
     deliveries,
     "CREATE UNIQUE INDEX deliveries_open ON deliveries (inbox, file_name) WHERE stage IN "
     f"({', '.join(repr(stage) for stage in OPEN_STAGES)})",
 )
 for action in ("UPDATE", "DELETE"):
-    _after(
+    after(
         custody,
         f"CREATE TRIGGER custody_no_{action.lower()} BEFORE {action} ON custody "
         "BEGIN SELECT RAISE(ABORT, 'custody is only added to'); END",
         "sqlite",
     )
-_after(
+after(
     custody,
     "CREATE FUNCTION custody_only_added_to() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION 'custody is only added to'; END $$",
     "postgresql",
 )
-_after(
+after(
     custody,
     "CREATE TRIGGER custody_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON custody "
     "FOR EACH STATEMENT EXECUTE FUNCTION custody_only_added_to()",

@@ -51,6 +51,11 @@ def postgresql_url(postgresql: str) -> str:
 
 
 @pytest.fixture
+def another_url(postgresql: str) -> str:
+    return new_database(postgresql)
+
+
+@pytest.fixture
 def clock() -> Clock:
     return Clock()
 

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from factory.orders import GUIDED, planned, sealed
 from factory.records import evidence, moment
 
-from core.model import Claim, Client, Source, StateWord
+from core.model import Claim, Client, Kind, OperationState, Source, StateWord
 from core.register.register import Register
 from core.texts import LANGUAGES, has, say
 from core.texts.shown import shown
@@ -40,6 +41,24 @@ def test_every_line_of_the_log_has_its_sentence(register: Register, language: st
     assert len({line.what for line in lines}) == 10
     for line in lines:
         assert "<" not in say(f"custody.{line.what}", language, **line.detail)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_line_of_an_operation_has_its_sentence(register: Register, language: str) -> None:
+    delivery = sealed(register)
+    for state in (OperationState.FAILED, OperationState.UNDONE, OperationState.CANCELLED):
+        plan = planned(delivery, Kind.HAND_OVER, steps=GUIDED)
+        operation = register.order(plan.order, plan)
+        register.begin(operation)
+        register.wait(operation, 1)
+        register.answer(operation, "sent by post")
+        register.end(operation, state, "outcome.cancelled")
+    lines = [line for line in register.custody() if "operation" in line.detail]
+    assert len({line.what for line in lines}) == 5
+    for line in lines:
+        said = say(f"custody.{line.what}", language, **line.detail)
+        assert "<" not in said
+        assert str(line.detail["operation"]) in said
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,153 @@
+"""What the steps of every kind share: judging again on live facts, and what was agreed then."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from core.administration.engine import Engine, Mark
+from core.errors import Refused, Unreadable, VaultError
+from core.files import sha256_of_file
+from core.formats.backup import open_regular
+from core.intake.judging import Judge
+from core.model import Kind, Params, Plan, Reason
+from core.operations.facts import gather
+from core.operations.plan import Facts, plan
+from core.operations.step import Bench
+from core.texts import has, say
+
+AGREED = "agreed"
+"""Under this name the first step keeps what the others work by."""
+
+
+class Plain:
+    """A step that only looks, or that may be done twice without harm."""
+
+    def did(self, _bench: Bench) -> bool:
+        """Nobody needs to know."""
+        return False
+
+    def undo(self, _bench: Bench) -> None:
+        """There is nothing to take back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What the first step found and the others work by."""
+
+    delivery: str
+    client: str
+    client_name: str
+    number: str
+    name: str
+    """Of the administration."""
+    target: str
+    sha256: str
+    """Of the sealed original."""
+    restore: str
+    """The operation that brings, or brought, the administration in."""
+    need: int = 0
+    """Bytes that the work takes at the target."""
+    old: dict[str, str] | None = None
+    """The mark of what goes aside first."""
+    file: str = ""
+    """Name of the return back-up."""
+
+    @property
+    def mark(self) -> Mark:
+        """Whose the administration is."""
+        return Mark(self.delivery, self.client, self.number, self.sha256, self.restore)
+
+    @property
+    def told(self) -> dict[str, str]:
+        """For sentences about the operation."""
+        return {name: getattr(self, name) for name in ("delivery", "client", "number", "target")}
+
+
+def live(bench: Bench) -> tuple[Facts, Plan]:
+    """The order again, on the facts of this moment: what a front showed was a forecast. Raises Refused."""
+    row, order = bench.operation.row, bench.order
+    if order.kind is Kind.RESTORE:
+        order = replace(order, target=row.target)
+    facts = gather(order, bench.register, judge_of(bench), bench.settings, running=row.id)
+    made = plan(order, facts)
+    if made.refusal is not None:
+        raise Refused("plan-refused", rule=made.refusal.rule, text=sentence(made.refusal, bench.settings.language))
+    planned = [step.name for step in bench.operation.steps]
+    if [step.name for step in made.steps] != planned or (made.client, made.number) != (row.client, row.number):
+        raise Refused("plan-changed", delivery=row.delivery)
+    return facts, made
+
+
+def agree(bench: Bench, facts: Facts, made: Plan, **more: Any) -> Agreed:
+    """Keep what was found for the steps that follow."""
+    restore = bench.id if made.order.kind is Kind.RESTORE else facts.restored_by
+    found = Agreed(
+        delivery=facts.delivery,
+        client=made.client,
+        client_name=made.client_name,
+        number=made.number,
+        name=made.administration,
+        target=made.target,
+        sha256=facts.sha256 or "",
+        restore=restore,
+        need=facts.need or 0,
+        file=facts.package,
+        **more,
+    )
+    bench.keep(AGREED, asdict(found))
+    bench.keep("outcome", found.told)
+    return found
+
+
+def agreed(bench: Bench) -> Agreed:
+    """What the first step kept. Raises Refused where it kept nothing."""
+    kept: Any = bench.kept(AGREED)
+    if kept is None:
+        raise Refused("step-order", name=bench.step.name)
+    return Agreed(**kept)
+
+
+def perhaps(bench: Bench) -> Agreed | None:
+    """The same for an undo: None when the first step never ended."""
+    return None if bench.kept(AGREED) is None else agreed(bench)
+
+
+def engine_at(bench: Bench, found: Agreed) -> Engine:
+    """The engine of the target."""
+    return bench.engine(found.target)
+
+
+def seal_holds(bench: Bench, facts: Facts) -> Params:
+    """Read the sealed original again. Raises VaultError (`vault-missing`, `vault-changed`)."""
+    path = bench.vault.path(facts.delivery)
+
+    def stop() -> bool:
+        bench.work.check()
+        return False
+
+    try:
+        with open_regular(path) as file:
+            size = file.seek(0, 2)
+            file.seek(0)
+            found = sha256_of_file(file, cancel=stop, progress=lambda done: bench.work.progress(done, size))
+    except Unreadable as error:
+        why = str(error.params.get("reason", error.key))
+        raise VaultError("vault-missing", id=facts.delivery, why=why) from error
+    expected = facts.sha256 or ""
+    if found != expected:
+        raise VaultError("vault-changed", id=facts.delivery, expected=expected, found=found)
+    return {"size": size, "sha256": found}
+
+
+def judge_of(bench: Bench) -> Judge:
+    """Who gives verdicts at this bench."""
+    return Judge(bench.register, bench.settings.all_targets(), bench.tables)
+
+
+def sentence(reason: Reason, language: str) -> str:
+    """Why it is refused, for people."""
+    if not reason.rule:
+        return say(f"refused.{reason.variant}", language, **reason.params)
+    key = f"rule.{reason.rule}.{reason.variant}"
+    return say(key if has(key) else f"rule.{reason.rule}", language, **reason.params)

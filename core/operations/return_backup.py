@@ -1,0 +1,369 @@
+"""Return: the administration goes back as the client's own, proven cell by cell before anybody sees it.
+
+The identity is swapped in a working copy; what stands at the target keeps the firm's. The package is read back by
+the same readers that read deliveries, and compared with the administration and with what the register remembers of
+the client's identity: nothing that the swap itself computed is believed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Any
+
+from core.administration import corrections, identity, ledger, own
+from core.administration.engine import Copy, Engine
+from core.administration.proof import prove
+from core.errors import Refused
+from core.files import private_dir, sha256_of, speaking
+from core.formats.backup import inspect
+from core.model import Kind, OperationState, Order, Params
+from core.operations.checking import (
+    Agreed,
+    Plain,
+    agree,
+    agreed,
+    engine_at,
+    judge_of,
+    live,
+    perhaps,
+    seal_holds,
+    sentence,
+)
+from core.operations.engines import work_folder
+from core.operations.facts import gather
+from core.operations.letter import letter_of, manifest_of, package_manifest
+from core.operations.outbox import LETTER, MANIFEST, Lot
+from core.operations.plan import plan
+from core.operations.step import Bench
+
+IDENTITY = frozenset({"humres", "hrroles", "pwrole", "practicelicence", "bedryf"})
+"""Tables that the way in changed."""
+
+
+def copy_of(bench: Bench, engine: Engine) -> Copy:
+    """The working copy in which the client's identity comes back."""
+    return engine.draft(bench.id, "return")
+
+
+def package_path(bench: Bench) -> str:
+    """Where the package is made: our own words only."""
+    return os.path.join(work_folder(bench.settings), f"{bench.id}-package.ebu")
+
+
+def lot_of(bench: Bench, found: Agreed) -> Lot:
+    """Its place in the outbox: the one that it was put into, whatever the settings say since. Raises Refused."""
+    kept: Any = bench.kept("place")
+    outbox = str(kept["outbox"]) if kept else bench.outbox
+    if outbox is None:
+        raise Refused("outbox-none")
+    return Lot.of(outbox, found.client, found.delivery, bench.id, found.file)
+
+
+def dormant_of(bench: Bench, found: Agreed) -> identity.Dormant:
+    """The client's identity as the register keeps it. Raises Refused."""
+    kept = bench.register.kept(found.restore, "dormant")
+    if kept is None:
+        raise Refused("dormant-missing", delivery=found.delivery)
+    return identity.Dormant.from_json(kept)
+
+
+class Check(Plain):
+    """The verdict again, for the way back; nothing drifted; everything still belongs together."""
+
+    def do(self, bench: Bench) -> Params:
+        """Raises Refused, VaultError."""
+        facts, made = live(bench)
+        seal = seal_holds(bench, facts)
+        agree(bench, facts, made)
+        conditions = [[each.rule, each.variant, dict(each.params)] for each in made.conditions]
+        sides = {"release": facts.client_release, "update": facts.client_update, "inside": facts.inside}
+        bench.keep("sides", {"conditions": conditions, **sides})
+        verdict = made.verdict
+        assert verdict is not None  # noqa: S101 - without one the plan was refused
+        return {**seal, "back": verdict.back.value}
+
+
+class Sound(Plain):
+    """What is odd in the ledger, and what changed outside of us: findings, which block nothing."""
+
+    def do(self, bench: Bench) -> Params:
+        """Keep them for the manifest and the letter."""
+        found = agreed(bench)
+        engine = engine_at(bench, found)
+        with engine.open(engine.place(found.number), bench.work) as connection:
+            odd = ledger.findings(connection, bench.work.check)
+            now = ledger.baseline(connection, bench.work.check)
+            standing = corrections.standing(connection)
+        last = _last_known(bench, found)
+        tables = [name for name in (last.changed(now.digests) if last else ()) if name.casefold() not in IDENTITY]
+        bench.keep(
+            "sound",
+            {
+                "findings": [list(each) for each in odd],
+                "tables": tables,
+                "totals": now.totals.to_json(),
+                "corrections": [
+                    {"operation": each.operation, "entries": list(each.numbers), "reversed_by": each.reversed_by}
+                    for each in standing
+                ],
+            },
+        )
+        return {"findings": sum(each.times for each in odd), "tables": len(tables)}
+
+
+def _last_known(bench: Bench, found: Agreed) -> ledger.Baseline | None:
+    """What it was after our own last work on it."""
+    rows, _ = bench.register.operations(delivery=found.delivery, limit=1000)
+    for row in rows:
+        if row.id == found.restore:
+            break
+        if row.kind in {Kind.CORRECT, Kind.REVERSE} and row.state is OperationState.DONE:
+            after = bench.register.kept(row.id, "after")
+            if after is not None:
+                return ledger.Baseline.from_json(after)
+    first = bench.register.kept(found.restore, "baseline")
+    return None if first is None else ledger.Baseline.from_json(first)
+
+
+class Copying:
+    """A working copy, consistent in itself."""
+
+    def did(self, bench: Bench) -> bool:
+        """Is there a whole one?"""
+        engine = engine_at(bench, agreed(bench))
+        return engine.exists(copy_of(bench, engine))
+
+    def do(self, bench: Bench) -> Params:
+        """Raises NoSpace."""
+        found = agreed(bench)
+        engine = engine_at(bench, found)
+        return {"digest": engine.duplicate(found.number, copy_of(bench, engine), bench.work)}
+
+    def undo(self, bench: Bench) -> None:
+        """Throw it away."""
+        found = perhaps(bench)
+        if found is not None:
+            engine = engine_at(bench, found)
+            engine.discard(copy_of(bench, engine), bench.work)
+
+
+class Swap:
+    """The client's identity back, the firm's gone, and our own tables with it."""
+
+    def did(self, bench: Bench) -> bool:
+        """Our tables leave in the same transaction: without them it happened."""
+        engine = engine_at(bench, agreed(bench))
+        with engine.open(copy_of(bench, engine), bench.work) as connection:
+            return own.read_mark(connection) is None and bench.kept("identity") is not None
+
+    def do(self, bench: Bench) -> Params:
+        """From the record that the register keeps, not from the one inside."""
+        found = agreed(bench)
+        engine = engine_at(bench, found)
+        with engine.open(copy_of(bench, engine), bench.work, write=True) as connection:
+            back = identity.swap_back(connection, dormant_of(bench, found), operation=bench.id)
+        bench.keep("identity", {"removed": list(back.removed), "kept": list(back.kept_colleagues)})
+        return {"asleep": len(back.deactivated), "removed": len(back.removed), "kept": len(back.kept_colleagues)}
+
+    def undo(self, bench: Bench) -> None:
+        """The working copy goes as a whole."""
+
+
+class Pack:
+    """The working copy, packed as the client's own came."""
+
+    def did(self, bench: Bench) -> bool:
+        """Is the one there that we know?"""
+        kept, path = bench.kept("package"), package_path(bench)
+        return kept is not None and os.path.isfile(path) and sha256_of(path) == kept["sha256"]
+
+    def do(self, bench: Bench) -> Params:
+        """Raises NoSpace, LimitExceeded."""
+        found = agreed(bench)
+        engine, path = engine_at(bench, found), package_path(bench)
+        private_dir(os.path.dirname(path))
+        manifest = package_manifest(bench, found)
+        bench.keep("manifest", manifest)
+        sha256 = engine.pack(copy_of(bench, engine), path, manifest, bench.work)
+        size = os.path.getsize(path)
+        bench.keep("package", {"file": found.file, "sha256": sha256, "size": size})
+        return {"file": found.file, "size": size, "sha256": sha256}
+
+    def undo(self, bench: Bench) -> None:
+        """Remove it."""
+        _remove(bench, package_path(bench))
+
+
+def _remove(bench: Bench, path: str) -> None:
+    with speaking(path), contextlib.suppress(FileNotFoundError):
+        bench.work.log("file", f"remove {path}")
+        os.unlink(path)
+
+
+class Prove:
+    """Read back by the readers of deliveries, and compared with what was planned: every cell."""
+
+    def did(self, bench: Bench) -> bool:
+        """A proof counts for exactly these bytes."""
+        kept, path = bench.kept("proof"), package_path(bench)
+        return kept is not None and os.path.isfile(path) and sha256_of(path) == kept["sha256"]
+
+    def do(self, bench: Bench) -> Params:
+        """Raises Refused (`proof-...`)."""
+        found = agreed(bench)
+        engine, path = engine_at(bench, found), package_path(bench)
+        self._reads_as_planned(bench, path)
+        back = engine.draft(bench.id, "proof")
+        # Another one than this package's would be taken for it.
+        engine.discard(back, bench.work)
+        engine.bring_in(path, back, bench.work)
+        with (
+            engine.open(engine.place(found.number), bench.work) as planned,
+            engine.open(back, bench.work) as returned,
+        ):
+            rows = identity.expected(planned, dormant_of(bench, found))
+            report = prove(planned, returned, rows, bench.work.check)
+        engine.discard(back, bench.work)
+        if report.count:
+            first = report.differences[0]
+            where = ".".join(part for part in (first.table, first.column) if part)
+            told = [[each.table, each.key, each.column, each.planned, each.found] for each in report.differences]
+            bench.keep("differences", {"count": report.count, "first": told})
+            raise Refused("proof-differs", count=report.count, where=where, key=first.key)
+        kept: Any = bench.kept("package")
+        # Last: what was compared is what is there now.
+        if sha256_of(path) != kept["sha256"]:
+            raise Refused("package-changed", file=found.file)
+        bench.keep("proof", {"sha256": kept["sha256"], "tables": report.tables, "rows": report.rows})
+        return {"tables": report.tables, "rows": report.rows}
+
+    def _reads_as_planned(self, bench: Bench, path: str) -> None:
+        found = agreed(bench)
+        kept: Any = bench.kept("package") or {}
+
+        def stop() -> bool:
+            bench.work.check()
+            return False
+
+        inspection = inspect(path, name=found.file, cancel=stop)
+        if inspection.sha256 != kept.get("sha256"):
+            raise Refused("package-changed", file=found.file)
+        planned = bench.kept("manifest") or {}
+        said = {name: (inspection.manifest or {}).get(name) for name in planned}
+        if inspection.kind != "practice" or not inspection.complete or inspection.damaged or said != dict(planned):
+            raise Refused("proof-reads", file=found.file)
+
+    def undo(self, bench: Bench) -> None:
+        """The unpacked copy goes."""
+        found = perhaps(bench)
+        if found is not None:
+            engine = engine_at(bench, found)
+            engine.discard(engine.draft(bench.id, "proof"), bench.work)
+
+
+class Outbox:
+    """Into a hidden folder of the outbox, with the manifest and what the letter will say."""
+
+    def did(self, bench: Bench) -> bool:
+        """Does everything lie there, as it was written?"""
+        kept: Any = bench.kept("lot")
+        lot = lot_of(bench, agreed(bench))
+        return kept is not None and os.path.isdir(lot.draft) and not lot.proven(kept, draft=True)
+
+    def do(self, bench: Bench) -> Params:
+        """Raises NoSpace, Refused."""
+        found = agreed(bench)
+        lot = lot_of(bench, found)
+        bench.keep("place", {"outbox": bench.outbox})
+        kept: Any = bench.kept("proof") or {}
+        papers = {MANIFEST: manifest_of(bench, found), LETTER: letter_of(bench, found)}
+        bench.work.log("file", f"copy {package_path(bench)} -> {lot.draft}")
+        sums = lot.fill(package_path(bench), papers, bench.work.check)
+        if sums[found.file] != kept.get("sha256"):
+            raise Refused("package-changed", file=found.file)
+        bench.keep("lot", sums)
+        return {"folder": lot.folder}
+
+    def undo(self, bench: Bench) -> None:
+        """Remove the hidden folder."""
+        found = perhaps(bench)
+        if found is not None and bench.kept("place") is not None:
+            lot = lot_of(bench, found)
+            bench.work.log("file", f"remove {lot.draft}")
+            lot.discard()
+
+
+class Release(Plain):
+    """The last look, and then the folder is visible: from here on it is the client's."""
+
+    def did(self, bench: Bench) -> bool:
+        """Past the point of no return: the folder has its name."""
+        found = perhaps(bench)
+        return found is not None and lot_of(bench, found).released()
+
+    def do(self, bench: Bench) -> Params:
+        """Raises Refused before anything is visible."""
+        found = agreed(bench)
+        lot = lot_of(bench, found)
+        sums: Any = bench.kept("lot") or {}
+        proven: Any = bench.kept("proof") or {}
+        if not lot.released():
+            self._look(bench, found)
+            if found.file not in sums or sums[found.file] != proven.get("sha256"):
+                raise Refused("package-changed", file=found.file)
+            if strange := lot.proven(sums, draft=True):
+                raise Refused("package-changed", file=strange)
+            bench.work.log("file", f"rename {lot.draft} -> {lot.visible}")
+            lot.release()
+        self._note(bench, found, lot, str(proven["sha256"]))
+        return {"file": found.file, "folder": lot.visible}
+
+    def _look(self, bench: Bench, found: Agreed) -> None:
+        """Does everything still belong together?"""
+        facts = gather(bench.order, bench.register, judge_of(bench), bench.settings, running=bench.id)
+        refusal = plan(bench.order, facts).refusal
+        if refusal is not None:
+            text = sentence(refusal, bench.settings.language)
+            raise Refused("plan-refused", rule=refusal.rule, text=text)
+        there = (facts.stands, facts.sha256, facts.client.code if facts.client else "")
+        if there != (found.mark, found.sha256, found.client):
+            raise Refused("plan-changed", delivery=found.delivery)
+
+    def _note(self, bench: Bench, found: Agreed, lot: Lot, sha256: str) -> None:
+        bench.register.returned(found.target, found.number, at=bench.now())
+        detail: Params = {"number": found.number, "target": found.target, "file": found.file, "sha256": sha256}
+        bench.register.once(
+            bench.id, bench.step.number, "returned", who=bench.who, delivery=found.delivery, client=found.client,
+            detail=detail, at=bench.now(),
+        )  # fmt: skip
+        bench.keep("outputs", {lot.package: sha256})
+        bench.keep("outcome", {**found.told, "file": found.file})
+        engine = engine_at(bench, found)
+        engine.discard(copy_of(bench, engine), bench.work)
+        _remove(bench, package_path(bench))
+
+
+class HandOver(Plain):
+    """A person sends it: that is an operation of its own, which may wait for days."""
+
+    def did(self, bench: Bench) -> bool:
+        """Is it ordered?"""
+        return bool(_ordered(bench))
+
+    def do(self, bench: Bench) -> Params:
+        """Order it in the name of whoever ordered the return."""
+        there = _ordered(bench)
+        if not there:
+            order = Order(Kind.HAND_OVER, bench.order.delivery, operation=bench.id)
+            facts = gather(order, bench.register, judge_of(bench), bench.settings, running=bench.id)
+            there = bench.register.order(order, plan(order, facts), who=bench.who, at=bench.now())
+        return {"operation": there}
+
+
+def _ordered(bench: Bench) -> str:
+    rows, _ = bench.register.operations(delivery=bench.order.delivery, limit=1000)
+    for row in rows:
+        if row.kind is Kind.HAND_OVER and bench.register.operation(row.id).order.operation == bench.id:
+            return row.id
+    return ""
