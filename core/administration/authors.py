@@ -29,8 +29,7 @@ def referred(connection: sa.Connection, numbers: Collection[int], *, grants: boo
         return frozenset()
     found: set[int] = set()
     for shape in catalog.shapes(connection).values():
-        if not catalog.ours(shape.name):
-            found |= _in_table(connection, shape, sorted(numbers), grants=grants)
+        found |= _in_table(connection, shape, sorted(numbers), grants=grants)
     return frozenset(found)
 
 

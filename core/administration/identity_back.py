@@ -82,13 +82,13 @@ def _roles_back(connection: sa.Connection, found: Places, dormant: Dormant) -> N
 
 
 def _is_ours(row: Row, dormant: Dormant) -> bool:
-    """Was this given while the administration was with us: to our people, in our role, or to the sleeping client?"""
+    """Is it our people's, in our role, or the sleeping client's, whose own come back from the record?"""
     role, who = dormant.role, row["empid"]
     if who in {each.number for each in dormant.people if each.former is None}:
         return True
     if role is not None and row["roleid"] == role.number and (role.added or who in role.granted):
         return True
-    return who in {each["res_id"] for each in dormant.users} and row not in dormant.roles
+    return who in {each["res_id"] for each in dormant.users}
 
 
 def _switch_off(connection: sa.Connection, users: Place, person: Person) -> None:

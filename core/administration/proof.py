@@ -160,7 +160,7 @@ def _stream(shape: Shape, planned: sa.Connection, returned: sa.Connection, notes
     for one, other in zip_longest(left, right, fillvalue=nothing):
         notes.check()
         notes.rows += len(other)
-        if alone.nobody and len(one) == len(other) and packed(one) == packed(other):
+        if packed(one) == packed(other):
             continue
         alone.match(one, other)
         if notes.count - before + alone.waiting > ENOUGH:
@@ -175,11 +175,6 @@ class _Alone:
         self._shape = shape
         self._notes = notes
         self._sides: tuple[dict[Line, list[Line]], dict[Line, list[Line]]] = ({}, {})
-
-    @property
-    def nobody(self) -> bool:
-        """Has everybody met?"""
-        return not any(self._sides)
 
     @property
     def waiting(self) -> int:

@@ -31,8 +31,10 @@ def open_register(settings: Settings, *, who: str, create: bool) -> Register:
     try:
         return Register.open(url, password=password, who=who)
     except RegisterError as error:
-        if not create or error.key != "register-missing":
+        if not create or error.key not in {"register-missing", "register-older"}:
             raise
+        if error.key == "register-older":
+            return Register.open(url, create=True, password=password, who=who)
     private_dir(settings.office)
     if settings.register_url is None and _has_originals(settings):
         # A new register would count from D-0001 again, over the originals of others.

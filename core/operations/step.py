@@ -8,7 +8,8 @@ A step keeps nothing in memory: what a later one needs it keeps in the register 
 
 A *final* step has no way back. Its `did` tells whether the point of no return was passed (the package is visible,
 the custody line stands); `do` is called either way until it succeeds once, and completes what is left. An error
-before that point undoes the operation; after it, `do` is tried again, for as long as it takes.
+before that point undoes the operation; after it, `do` is tried again, for as long as it takes. So where nothing else
+shows it, the step keeps a note of the point before the first act that cannot be taken back, not after it.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.model import Kind
-from core.operations import aside, correct, hand_over, restore, return_backup
+from core.operations import aside, correct, hand_over, release, restore, return_backup
 from core.operations.step import Steps, StepWork
 
 _CORRECT: dict[str, StepWork] = {
@@ -36,9 +36,9 @@ _BY_KIND: dict[Kind, dict[str, StepWork]] = {
         "swap": return_backup.Swap(),
         "pack": return_backup.Pack(),
         "prove": return_backup.Prove(),
-        "outbox": return_backup.Outbox(),
-        "release": return_backup.Release(),
-        "handover": return_backup.HandOver(),
+        "outbox": release.Outbox(),
+        "release": release.Release(),
+        "handover": release.HandOver(),
     },
     Kind.HAND_OVER: {"send": hand_over.Send(), "confirm": hand_over.Confirm()},
     Kind.SET_ASIDE: _AWAY,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import count
 
@@ -135,6 +135,8 @@ def there_and_back(case: Case, data: bytes) -> tuple[Stored, Stored, Dormant, Ba
         for row in of(asleep, "humres").values():
             if str(column(row, "usr_id") or "").strip() and works(row):
                 assert firms(column(row, "usr_id"), case)
+        assert identity.survey(live).licences in [("9999001",), ("9999001 ",)]
+        assert not any(compare(str(row["licnumber"]), FIRM.licence) == 0 for row in record.licences)
         write_as(live, record, case.writers)
         wanted = identity.expected(live, record)
         with opened(saved(live)) as copy:
@@ -237,6 +239,10 @@ ORDINARY = Case(
 )
 
 
+LEFT = 11
+"""`res_id` of the client's user who left."""
+
+
 def filled(case: Case = ORDINARY) -> bytes:
     with opened(blank()) as connection:
         fill(connection, case)
@@ -264,6 +270,8 @@ def test_the_firm_has_its_role_and_the_client_none() -> None:
             who for role, who in grants if role == record.role.number
         }
         assert not asleep & {who for _, who in grants}
+        assert (1, LEFT) in {tuple(each) for each in grants}
+        assert LEFT not in asleep
         assert [each.temporary for each in record.people] == [False, False, True]
 
 
@@ -335,6 +343,33 @@ def test_the_highest_number_there_is_is_no_obstacle() -> None:
         record = identity.swap_in(connection, FIRM, operation="O-0001")
         assert all(0 < person.number < 2**31 for person in record.people)
         assert len({person.number for person in record.people} | {5, 8}) == 4
+
+
+def test_a_colleague_who_was_there_before_is_never_removed() -> None:
+    """From an earlier exchange: the row goes back as it was."""
+    data = filled(replace(ORDINARY, users=(PIET, User("kantoor\\Stagiair ", "I", 1, (2,)))))
+    with opened(data) as connection:
+        before = stored(connection)
+        record = identity.swap_in(connection, FIRM, [COLLEAGUE], operation="O-0001")
+        back = identity.swap_back(connection, record, operation="O-0002")
+        assert (back.removed, back.kept_colleagues) == ((), ("kantoor\\Stagiair ",))
+        after = stored(connection)
+        assert of(before, "humres").items() <= of(after, "humres").items()
+        assert of(before, "HRRoles") == of(after, "HRRoles")
+
+
+def test_the_firms_role_leaves_whoever_got_it_meanwhile() -> None:
+    with opened(filled()) as connection:
+        before = stored(connection)
+        record = identity.swap_in(connection, FIRM, operation="O-0001")
+        assert record.role is not None
+        put(connection, hr_roles, RoleID=record.role.number, EmpID=LEFT)
+        connection.commit()
+        wanted = identity.expected(connection, record)
+        with opened(saved(connection)) as copy:
+            identity.swap_back(copy, record, operation="O-0002")
+            assert not proof.differences(connection, copy, wanted)
+            assert of(before, "HRRoles") == of(stored(copy), "HRRoles")
 
 
 @pytest.mark.parametrize("name", ["Approver", "Journalizer", "HumanResourceID"])
