@@ -47,7 +47,7 @@ class Lines:
 
 
 def plain(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
-    """A code as SQL Server compares it, for many rows: on SQLite its collation is a call of ours for each comparison."""
+    """A code as SQL Server compares it, for many rows: SQLite would call our collation for each comparison."""
     return sa.func.upper(sa.func.rtrim(column))
 
 

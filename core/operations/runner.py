@@ -5,7 +5,8 @@ Every act goes through `act`, which may keep its outcome (the durable engine) or
 nothing is decided on anything but their outcomes, so that a leg can be played again from them.
 
 An error turns the operation back: what was done is undone, the last first. After a final step there is no way
-back: the leg ends with `again`, and somebody runs another one later.
+back: the leg ends with `again`, and somebody runs another one later. So does a leg that a passing trouble stopped,
+where the whole plan has nothing to take back: a package that waits to be handed over would be forgotten.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import Cancelled, Refused, WisselError
+from core.files import translated
 from core.model import OperationDetail, OperationState, Output, Params, Step, StepState
 from core.operations.journal import log
 from core.operations.recorder import Recorder, Stopped
@@ -123,7 +125,7 @@ class Leg:
                 raise Stopped from problem
             recorder.flush()
             error = self._ours(problem)
-            if settled or (step.final and self._passed(detail, step)):
+            if settled or _patient(detail, error) or (step.final and self._passed(detail, step)):
                 self._note(operation, number, error)
                 return _outcome(Word.AGAIN, number)
             return self._turn(operation, step, error, cancelled=recorder.cancelled)
@@ -266,6 +268,8 @@ class Leg:
         if isinstance(problem, WisselError):
             return problem
         log.error("%r", problem, exc_info=problem)
+        if isinstance(problem, OSError):
+            return translated(problem, problem.filename or "?")
         return WisselError("unexpected", kind=type(problem).__name__, text=str(problem), log=self.log_place)
 
     def _note(self, operation: str, number: int, error: WisselError) -> None:
@@ -274,6 +278,12 @@ class Leg:
 
 class _Unknown(WisselError):
     """A plan of another version asks for a step that we do not have."""
+
+
+def _patient(detail: OperationDetail, error: WisselError) -> bool:
+    """Where no step has anything to take back, going back gains nothing: a passing trouble is waited out."""
+    passing = error.retry_is_safe and not isinstance(error, Cancelled)
+    return passing and not any(step.undo for step in detail.steps)
 
 
 def _outcome(word: Word, at: int = 1) -> Outcome:

@@ -358,12 +358,13 @@ def test_a_colleague_who_was_there_before_is_never_removed() -> None:
         assert of(before, "HRRoles") == of(after, "HRRoles")
 
 
-def test_the_firms_role_leaves_whoever_got_it_meanwhile() -> None:
+def test_roles_given_meanwhile_leave_with_the_firm() -> None:
     with opened(filled()) as connection:
         before = stored(connection)
         record = identity.swap_in(connection, FIRM, operation="O-0001")
         assert record.role is not None
         put(connection, hr_roles, RoleID=record.role.number, EmpID=LEFT)
+        put(connection, hr_roles, RoleID=1, EmpID=record.people[0].number)
         connection.commit()
         wanted = identity.expected(connection, record)
         with opened(saved(connection)) as copy:

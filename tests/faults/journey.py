@@ -99,7 +99,7 @@ def seen(ground: Journey, operation: str) -> dict[str, object]:
 def standing(folder: Path) -> dict[str, object]:
     """Files, and what is in the administrations and in the packages."""
     roots = (folder / "office" / "administrations", folder / "office" / "work", folder / "outbox")
-    paths = sorted(path for root in roots for path in root.rglob("*") if path.name != "aside")
+    paths = sorted(path for root in roots for path in root.rglob("*") if path.is_file() or path.name.startswith("."))
     return {
         "files": [str(path.relative_to(folder)) for path in paths],
         "links": [str(path.relative_to(folder)) for path in paths if path.is_file() and path.stat().st_nlink > 1],
@@ -149,7 +149,8 @@ class Undisturbed:
     @property
     def steps(self) -> list[str]:
         """Names of the steps that ran, in order."""
-        return list(dict.fromkeys(label.split(" ")[0] for label in self.counts))
+        names = dict.fromkeys(label.split(" ")[0] for label in self.counts)
+        return [name for name in names if name.startswith(f"{self.kind}.")]
 
     def strikes(self, step: str) -> dict[str, Strike]:
         """Where to strike a step: before its effect, in the middle, after it, and just before the engine's mark."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -241,6 +242,27 @@ def test_an_error_after_the_final_step_is_tried_again(house: House) -> None:
     assert house.state(operation) is OperationState.RUNNING
     assert house.run(operation) is Word.OVER
     assert house.scene.done() == ["do a", "do b", "do c", "do custody", "do tell", "do tell"]
+
+
+@pytest.mark.parametrize("at", ["do ask", "do custody"])
+def test_where_nothing_is_to_be_taken_back_a_passing_trouble_is_waited_out(house: House, at: str) -> None:
+    house.scene.troubles[at] = [NoSpace("no-space"), OSError(errno.ENOSPC, "full")]
+    operation = house.order(step("ask", undo="", guided=True), step("custody", undo="", final=True))
+    words = []
+    while len(words) < 9 and Word.OVER not in words:
+        words.append(house.run(operation))
+        if words[-1] is Word.WAITING:
+            house.register.answer(operation, "sent", who="jansen")
+    assert words.count(Word.AGAIN) == 2
+    assert house.state(operation) is OperationState.DONE
+    assert house.said(operation) == ["no-space", "no-space"]
+
+
+def test_but_no_other_error(house: House) -> None:
+    house.scene.troubles["do custody"] = [VaultError("vault-changed")]
+    operation = house.order(step("custody", undo="", final=True))
+    assert house.run(operation) is Word.OVER
+    assert house.state(operation) is OperationState.UNDONE
 
 
 def test_when_nobody_can_tell_whether_the_point_was_passed_nothing_is_undone(house: House) -> None:
