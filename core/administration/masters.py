@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
 
 from core.administration.globe import bedryf, dagbk, grtbk, kstdr, kstpl, perdat
+from core.errors import Refused
 
 GENERAL = "M"
 """`dagbk.type_dgbk` of a general journal (facts.md section 3.4)."""
@@ -72,22 +74,36 @@ def key(code: str | None) -> str:
     return (code or "").strip(" ").casefold()
 
 
+@contextmanager
+def as_known(table: sa.Table) -> Iterator[None]:
+    """What a table of the client's holds need not be what its columns promise. Raises Refused (`entries-table`)."""
+    try:
+        yield
+    except (AttributeError, TypeError, ValueError) as problem:
+        raise Refused("entries-table", table=table.name) from problem
+
+
 def masters(connection: sa.Connection, years: Iterable[int]) -> Masters:
     """Read them; periods of these years only."""
     company = connection.execute(sa.select(bedryf.c.bedrnr, bedryf.c.valcode, bedryf.c.Division)).first()
     enabled = sa.select(kstpl.c.kstplcode).where(kstpl.c.Enabled != 0)
+    with as_known(kstpl):
+        centres = {key(code): code for code in connection.scalars(enabled) if code}
+    with as_known(kstdr):
+        units = {key(code): code for code in connection.scalars(sa.select(kstdr.c.kstdrcode)) if code}
     return Masters(
         _accounts(connection),
         _journals(connection),
         _periods(connection, years),
-        {key(code): code for code in connection.scalars(enabled) if code},
-        {key(code): code for code in connection.scalars(sa.select(kstdr.c.kstdrcode)) if code},
+        centres,
+        units,
         number=(company.bedrnr if company else "").strip(),
         currency=(company.valcode if company else None) or "EUR",
         division=company.Division if company else None,
     )
 
 
+@as_known(grtbk)
 def _accounts(connection: sa.Connection) -> dict[str, Account]:
     c = grtbk.c
     found: dict[str, Account] = {}
@@ -98,6 +114,7 @@ def _accounts(connection: sa.Connection) -> dict[str, Account]:
     return found
 
 
+@as_known(dagbk)
 def _journals(connection: sa.Connection) -> dict[str, Journal]:
     c = dagbk.c
     query = sa.select(c.ID, c.dagbknr, c.type_dgbk, c.blokkeer, c.lbkstnr)
@@ -107,6 +124,7 @@ def _journals(connection: sa.Connection) -> dict[str, Journal]:
     }
 
 
+@as_known(perdat)
 def _periods(connection: sa.Connection, years: Iterable[int]) -> dict[tuple[int, int], Period]:
     c = perdat.c
     query = sa.select(c.bkjrcode, c.per_fin, c.bgdatum, c.eddatum, c.YearPeriodStatus)

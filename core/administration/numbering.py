@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core.administration.entries import Entry
 from core.administration.globe import amutak, code, gbkmut
-from core.administration.masters import Journal, Masters, key
+from core.administration.masters import Journal, Masters, as_known, key
 
 _HIGHEST = 99_999_999
 """`amutak.bkstnr` is char(8)."""
@@ -58,12 +58,13 @@ class _Book:
         for table in (amutak, gbkmut):
             c = table.c
             # Of a function's value SQLite compares bytes; its collation would be asked a million times.
-            mine = sa.func.ltrim(sa.func.rtrim(c.dagbknr)) == journal.stored.strip(" ")
+            mine = sa.func.upper(sa.func.ltrim(sa.func.rtrim(c.dagbknr))) == journal.stored.strip(" ").upper()
             rows = connection.execute(sa.select(c.bkjrcode, c.periode, c.bkstnr, c.volgnr5).where(mine))
-            for year, period, number, sequence in rows:
-                self._taken.add((year, whole(number)))
-                where = (year, whole(period))
-                self._sequences[where] = max(self._sequences.get(where, 0), whole(sequence))
+            with as_known(table):
+                for year, period, number, sequence in rows:
+                    self._taken.add((year, whole(number)))
+                    where = (year, whole(period))
+                    self._sequences[where] = max(self._sequences.get(where, 0), whole(sequence))
         self._anywhere.update(number for _, number in self._taken)
 
     def place(self, entry: Entry) -> Place:

@@ -7,6 +7,9 @@ from typing import Any
 
 _MOST = 400
 """Characters of values that are shown."""
+_LONGEST = 120
+"""Characters of one value that are shown as they are: twice what Globe keeps in a description. What is longer is a
+record of ours, with whole rows of the client's people and licences in it: those are not for a log."""
 _LOOKING = 160
 """Characters of a SELECT: it changes nothing, and Globe's tables have hundreds of columns."""
 _QUIET = ("pragma", "begin", "commit", "rollback")
@@ -44,5 +47,13 @@ def _short(text: str) -> str:
 
 def _values(parameters: Sequence[object] | Mapping[str, object]) -> str:
     values = parameters.values() if isinstance(parameters, Mapping) else parameters
-    shown = ", ".join(f"<{len(each)} bytes>" if isinstance(each, bytes | memoryview) else repr(each) for each in values)
+    shown = ", ".join(map(_value, values))
     return shown if len(shown) <= _MOST else shown[:_MOST] + "..."
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bytes | memoryview):
+        return f"<{len(value)} bytes>"
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return f"<{len(value)} characters>"
+    return repr(value)

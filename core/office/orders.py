@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from core.errors import Busy, Refused
-from core.model import Consent, Held, OperationDetail, OperationRow, Order, Plan, Reason
+from core.model import Consent, Held, Kind, OperationDetail, OperationRow, Order, Plan
 from core.office.opened import Opened, now
-from core.texts import has, say
 
 YES = "!yes"
 """Consent to what can be taken back. It is no client's code: those, typed, consent to what cannot."""
@@ -31,13 +30,15 @@ class Orders(Opened):
         Raises Busy (`operation-open`: pressed twice is ordered once), Refused (`read-only`, `plan-refused`, or the
         consent that is missing) and what `plan` raises.
         """
+        from core.operations.refusals import sentence
+
         register, _ = self._orders()
         self._free(order.delivery)
         plan = self.plan(order)
         if plan.refusal is not None:
             if plan.refusal.variant == "busy":
                 raise Busy("operation-open", id=plan.refusal.params["operation"], delivery=order.delivery)
-            text = _sentence(plan.refusal, self._settings.language)
+            text = sentence(plan.refusal, self._settings.language)
             raise Refused("plan-refused", rule=plan.refusal.rule, text=text)
         agree(plan, consent)
         made = register.order(plan.order, plan, who=self._who, at=now())
@@ -76,10 +77,11 @@ class Orders(Opened):
         return self._desk()[0].held()
 
     def _free(self, delivery: str) -> None:
-        """Raises Busy while an operation is open on this delivery."""
-        found, _ = self._desk()[0].operations(open_only=True, delivery=delivery, limit=1)
+        """Raises Busy while an operation is open on this delivery; a hand-over touches nothing, and is none here."""
+        found, _ = self._desk()[0].operations(open_only=True, delivery=delivery)
         for row in found:
-            raise Busy("operation-open", id=row.id, delivery=row.delivery)
+            if row.kind is not Kind.HAND_OVER:
+                raise Busy("operation-open", id=row.id, delivery=row.delivery)
 
 
 def agree(plan: Plan, consent: str) -> None:
@@ -92,11 +94,3 @@ def agree(plan: Plan, consent: str) -> None:
     if given not in ("", YES):
         raise Refused("consent-typed", code=given, client=plan.client)
     raise Refused("consent-code" if plan.consent is Consent.TYPED else "consent-yes", client=plan.client)
-
-
-def _sentence(reason: Reason, language: str) -> str:
-    """Why a plan is refused: a rule of the rule book, or a sentence of the plans' own."""
-    if not reason.rule:
-        return say(f"refused.{reason.variant}", language, **reason.params)
-    keys = (f"rule.{reason.rule}.{reason.variant}", f"rule.{reason.variant}", f"rule.{reason.rule}")
-    return say(next(key for key in keys if has(key)), language, **reason.params)

@@ -50,10 +50,10 @@ class Custody(Plain):
     def do(self, bench: Bench) -> Params:
         """Each part is harmless when done again."""
         found = agreed(bench)
-        bench.keep("let-go", {})
         if bench.order.kind is Kind.REOPEN:
             self._anew(bench, found)
         else:
+            bench.keep("let-go", {})
             self._aside(bench, found)
         return {}
 
@@ -71,6 +71,8 @@ class Custody(Plain):
     def _anew(self, bench: Bench, found: Agreed) -> None:
         record = bench.register.delivery(found.delivery)
         sealed = bench.vault.verify(found.delivery, found.sha256, whole(record.file_name))
+        # Not sooner: an original that changed since the first step is a reason to undo, not to try for ever.
+        bench.keep("let-go", {})
         bench.register.reopen(found.delivery, bench.who, bench.now(), operation=bench.id, step=bench.step.number)
         judge = judge_of(bench)
         judge.judge(found.delivery, judge.read(sealed.inspection))

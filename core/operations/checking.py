@@ -10,11 +10,11 @@ from core.errors import Refused, Unreadable, VaultError
 from core.files import sha256_of_file
 from core.formats.backup import open_regular
 from core.intake.judging import Judge
-from core.model import Kind, Params, Plan, Reason
+from core.model import Consent, Kind, Params, Plan
 from core.operations.facts import gather
 from core.operations.plan import Facts, plan
+from core.operations.refusals import sentence
 from core.operations.step import Bench
-from core.texts import has, say
 
 AGREED = "agreed"
 """Under this name the first step keeps what the others work by."""
@@ -75,6 +75,9 @@ def live(bench: Bench) -> tuple[Facts, Plan]:
         raise Refused("plan-refused", rule=made.refusal.rule, text=sentence(made.refusal, bench.settings.language))
     planned = [step.name for step in bench.operation.steps]
     if [step.name for step in made.steps] != planned or (made.client, made.number) != (row.client, row.number):
+        raise Refused("plan-changed", delivery=row.delivery)
+    if made.consent is Consent.TYPED and bench.register.plan(row.id).consent is not Consent.TYPED:
+        # It could be taken back when it was ordered, and a yes was enough.
         raise Refused("plan-changed", delivery=row.delivery)
     return facts, made
 
@@ -143,11 +146,3 @@ def seal_holds(bench: Bench, facts: Facts) -> Params:
 def judge_of(bench: Bench) -> Judge:
     """Who gives verdicts at this bench."""
     return Judge(bench.register, bench.settings.all_targets(), bench.tables)
-
-
-def sentence(reason: Reason, language: str) -> str:
-    """Why it is refused, for people."""
-    if not reason.rule:
-        return say(f"refused.{reason.variant}", language, **reason.params)
-    key = f"rule.{reason.rule}.{reason.variant}"
-    return say(key if has(key) else f"rule.{reason.rule}", language, **reason.params)

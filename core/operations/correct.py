@@ -89,7 +89,9 @@ class Book:
     """The entries, their before-image and the note that they were booked: one transaction."""
 
     def did(self, bench: Bench) -> bool:
-        """The administration says it itself."""
+        """The administration says it itself; and the register has the numbers that it got."""
+        if bench.kept("booked") is None:
+            return False
         with at_place(bench) as connection:
             return own.did(connection, bench.id, booking.STEP)
 
@@ -160,7 +162,7 @@ class Custody(Plain):
     """It counts from here on: what is to go, is reversed."""
 
     def did(self, bench: Bench) -> bool:
-        """The line in the log is the point of no return."""
+        """Past the point of no return, the note before the line in the log?"""
         return bench.kept("counts") is not None
 
     def do(self, bench: Bench) -> Params:
@@ -169,6 +171,7 @@ class Custody(Plain):
         booked: Any = bench.kept("booked") or {"numbers": []}
         what = "corrected" if bench.order.kind is Kind.CORRECT else "reversed"
         entries = _entries(bench)
+        bench.keep("counts", {})
         detail: Params = {
             "number": found.number, "target": found.target, "entries": ", ".join(booked["numbers"]),
             "digest": entries.digest, "reversed": entries.reverses,
@@ -177,5 +180,4 @@ class Custody(Plain):
             bench.id, bench.step.number, what, who=bench.who, delivery=found.delivery, client=found.client,
             detail=detail, at=bench.now(),
         )  # fmt: skip
-        bench.keep("counts", {})
         return {}

@@ -9,7 +9,8 @@ from typing import Any
 from core.administration import ledger
 from core.administration.entries import EntrySet
 from core.model import Kind, OperationState, Reason, Severity
-from core.operations.checking import Agreed, sentence
+from core.operations.checking import Agreed
+from core.operations.refusals import sentence
 from core.operations.step import Bench
 from core.triage.evidence import with_told
 

@@ -67,7 +67,10 @@ class Lot:
         return os.path.join(self.visible, self.file)
 
     def released(self) -> bool:
-        """Is it visible?"""
+        """Was it made visible? Beside the hidden folder, what has that name is somebody else's."""
+        return self._taken() and not os.path.lexists(self.draft)
+
+    def _taken(self) -> bool:
         return os.path.lexists(self.visible)
 
     def fill(self, package: str, papers: Mapping[str, Paper], check: Callable[[], None]) -> dict[str, str]:
@@ -75,7 +78,7 @@ class Lot:
 
         What a killed process left of it is thrown away first. Raises Refused where something visible is in the way.
         """
-        if self.released():
+        if self._taken():
             raise Refused("exists", path=self.visible)
         self.discard()
         if not os.path.isdir(self.folder) or os.path.islink(self.folder):
@@ -105,7 +108,7 @@ class Lot:
 
     def release(self) -> None:
         """Make it visible. Raises Refused when something else has that name."""
-        if self.released():
+        if self._taken():
             raise Refused("exists", path=self.visible)
         with speaking(self.visible):
             rename_aside(self.draft, self.visible)

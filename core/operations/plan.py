@@ -24,8 +24,9 @@ DATABASE = "humres HRRoles pwrole PracticeLicence"
 def plan(order: Order, facts: Facts) -> Plan:
     """What the order would do, or why it is refused."""
     target = facts.target.name if facts.target and order.kind is not Kind.HAND_OVER else ""
+    refused = refusal(order, facts)
     return Plan(
-        order=order,
+        order=order if refused else _named(order, facts),
         client=facts.client.code if facts.client else "",
         client_name=facts.client.name if facts.client else "",
         number=facts.number or "",
@@ -36,11 +37,21 @@ def plan(order: Order, facts: Facts) -> Plan:
         consent=_consent(order, facts),
         steps=tuple(replace(step, number=number) for number, step in enumerate(_STEPS[order.kind](facts), 1)),
         verdict=facts.verdict if order.kind in MOMENTS else None,
-        refusal=refusal(order, facts),
+        refusal=refused,
         conditions=_conditions(order, facts),
         dry_run=facts.dry_run,
         instance=(facts.target.instance or target) if facts.target and target else facts.delivery,
     )
+
+
+def _named(order: Order, facts: Facts) -> Order:
+    """With what was left to us by its name: what one consents to is this, not what would be chosen by then."""
+    match order.kind:
+        case Kind.RESTORE if facts.target is not None:
+            return replace(order, target=facts.target.name)
+        case Kind.REVERSE:
+            return replace(order, operation=facts.reverses)
+    return order
 
 
 def makes_room(facts: Facts) -> Held | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from core.administration.engine import FOREIGN, Mark
 from core.model import Answer, Client, DryRun, Held, Kind, Order, Reason, Severity, Target, Verdict
+from core.texts import has, say
 
 YES, CONDITIONAL, NO, UNKNOWN = Answer.YES, Answer.CONDITIONAL, Answer.NO, Answer.UNKNOWN
 ONE_WAY = "one-way"
@@ -99,6 +100,14 @@ def refusal(order: Order, facts: Facts) -> Reason | None:
     return next((each for each in found if each is not None), None)
 
 
+def sentence(reason: Reason, language: str) -> str:
+    """A refusal, or what a rule says, for people."""
+    if not reason.rule:
+        return say(f"refused.{reason.variant}", language, **reason.params)
+    key = f"rule.{reason.rule}.{reason.variant}"
+    return say(key if has(key) else f"rule.{reason.rule}", language, **reason.params)
+
+
 def no(variant: str, **params: str | int) -> Reason:
     """A refusal that is no rule of the rule book."""
     return Reason(0, Severity.BLOCK, NO, None, variant, params)
@@ -182,6 +191,13 @@ def _number_taken(_: Order, f: Facts) -> Reason | None:
     return None
 
 
+def _target_gone(_: Order, f: Facts) -> Reason | None:
+    """It is at a target that nobody can look at any more: nobody knows what stands there, so nothing is done to it."""
+    if f.held is not None and f.target is None:
+        return no("target-gone", target=f.held.target)
+    return None if f.held is None else _engine(_, f)
+
+
 def _no_firm(_: Order, f: Facts) -> Reason | None:
     return None if f.firm else no("firm")
 
@@ -253,7 +269,7 @@ def _weight(reason: Reason) -> tuple[int, int, int]:
     return max(back, work), back + work, -reason.rule
 
 
-_HERE: tuple[Objection, ...] = (_busy, _not_with_us, _binding)
+_HERE: tuple[Objection, ...] = (_busy, _not_with_us, _target_gone, _binding)
 
 OBJECTIONS: dict[Kind, tuple[Objection, ...]] = {
     Kind.RESTORE: (
@@ -264,6 +280,6 @@ OBJECTIONS: dict[Kind, tuple[Objection, ...]] = {
     Kind.REVERSE: (*_HERE, _nothing_to_reverse, _entries),
     Kind.RETURN: (*_HERE, _not_sealed, _no_target, _drift, _way_back, _no_outbox, _no_package_name),
     Kind.HAND_OVER: (_nothing_released,),
-    Kind.SET_ASIDE: (_busy, _set_aside_before, _not_ours),
-    Kind.REOPEN: (_busy, _not_sealed, _not_ours),
+    Kind.SET_ASIDE: (_busy, _set_aside_before, _target_gone, _not_ours),
+    Kind.REOPEN: (_busy, _not_sealed, _target_gone, _not_ours),
 }  # fmt: skip

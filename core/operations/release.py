@@ -7,11 +7,12 @@ from typing import Any
 
 from core.errors import Refused
 from core.model import Kind, Order, Params
-from core.operations.checking import Agreed, Plain, agreed, engine_at, judge_of, perhaps, sentence
+from core.operations.checking import Agreed, Plain, agreed, engine_at, judge_of, perhaps
 from core.operations.facts import gather
 from core.operations.letter import letter_of, manifest_of
 from core.operations.outbox import LETTER, MANIFEST, Lot
 from core.operations.plan import plan
+from core.operations.refusals import sentence
 from core.operations.return_backup import copy_of, package_path, remove
 from core.operations.step import Bench
 
@@ -62,7 +63,7 @@ class Release(Plain):
     """The last look, and then the folder is visible: from here on it is the client's."""
 
     def did(self, bench: Bench) -> bool:
-        """Past the point of no return: the folder has its name."""
+        """Past the point of no return: the hidden folder got its name."""
         found = perhaps(bench)
         return found is not None and lot_of(bench, found).released()
 

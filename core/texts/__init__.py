@@ -1,6 +1,7 @@
 """The one catalogue of everything a person reads: each key once, in English and in Dutch.
 
-Each module holds one part: `TEXTS = {"key": ("English", "Nederlands")}` with `{name}` placeholders.
+Each module holds one part: `TEXTS = {"key": ("English", "Nederlands")}` with `{name}` placeholders. A count brings its
+noun along: `{lines:line|lines}` is `1 line` and `2 lines`.
 A part is loaded when one of its keys is first asked for.
 """
 
@@ -45,11 +46,32 @@ def _part(module: str) -> Mapping[str, tuple[str, str]]:
     return texts
 
 
-class _Missing(dict[str, object]):
+class _Words(str):
+    """A parameter that brings its own words, whatever form the sentence has for numbers."""
+
+    __slots__ = ()
+
+    def __format__(self, form: str) -> str:
+        return str(self) if "|" in form else super().__format__(form)
+
+
+class _Count(int):
+    """A number that chooses between the two forms of its noun."""
+
+    __slots__ = ()
+
+    def __format__(self, form: str) -> str:
+        one, divided, many = form.partition("|")
+        if not divided:
+            return super().__format__(form)
+        return f"{int(self)} {one if self == 1 else many}"
+
+
+class _Given(dict[str, object]):
     """A parameter that was not given shows as its name: a sentence never fails."""
 
     def __missing__(self, key: str) -> str:
-        return f"<{key}>"
+        return _Words(f"<{key}>")
 
 
 def language_of(environ: Mapping[str, str]) -> str:
@@ -73,4 +95,10 @@ def say(key: str, language: str = "en", /, **params: object) -> str:
     Raises KeyError for a key that is not in the catalogue: a test walks all of them.
     """
     pair = _part(PARTS[key.partition(".")[0]])[key]
-    return pair[LANGUAGES.index(language)].format_map(_Missing(params))
+    return pair[LANGUAGES.index(language)].format_map(_Given({name: _formed(each) for name, each in params.items()}))
+
+
+def _formed(value: object) -> object:
+    if isinstance(value, str):
+        return _Words(value)
+    return _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value

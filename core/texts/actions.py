@@ -85,6 +85,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "action.off.not-waiting": ("the operation does not wait for a person", "de bewerking wacht niet op een mens"),
     "action.off.no-correction": ("this is not a correction that is done", "dit is geen correctie die klaar is"),
     "action.off.with-us": ("it is with us already", "het is al bij ons"),
+    "action.off.returned": ("it went back to the client: start over first (o)", "het is terug bij de cliënt: eerst opnieuw beginnen (o)"),
+    "action.off.set-aside": ("it is set aside: start over first (o)", "het ligt terzijde: eerst opnieuw beginnen (o)"),
     "action.off.not-with-us": ("it is not with us: restore it first", "het is niet bij ons: lees het eerst terug"),
     "action.off.not-at-target": ("nothing of it stands at a target", "er staat niets van in een doelomgeving"),
     "action.off.worker-alive": ("the worker is running", "de worker draait al"),

@@ -43,12 +43,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "teruggelezen op {target} als {number} ({operation})",
     ),
     "custody.corrected": (
-        "corrected: entries {entries} ({operation})",
-        "gecorrigeerd: boekingen {entries} ({operation})",
+        "corrected: entry no. {entries} ({operation})",
+        "gecorrigeerd: boekstuk {entries} ({operation})",
     ),
     "custody.reversed": (
-        "{reversed} reversed: entries {entries} ({operation})",
-        "{reversed} tegengeboekt: boekingen {entries} ({operation})",
+        "{reversed} reversed: entry no. {entries} ({operation})",
+        "{reversed} tegengeboekt: boekstuk {entries} ({operation})",
     ),
     "custody.returned": (
         "return back-up {file} released, SHA-256 {sha256} ({operation})",
@@ -65,11 +65,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "custody.laid-aside": ("set aside ({operation})", "terzijde gelegd ({operation})"),
     "custody.client": (
-        "client noted: {name}, {administrations} administrations",
-        "cliënt vastgelegd: {name}, {administrations} administraties",
+        "client noted: {name}, {administrations:administration|administrations}",
+        "cliënt vastgelegd: {name}, {administrations:administratie|administraties}",
     ),
     "custody.client-changed": (
-        "client changed: {name}, {administrations} administrations",
-        "cliënt gewijzigd: {name}, {administrations} administraties",
+        "client changed: {name}, {administrations:administration|administrations}",
+        "cliënt gewijzigd: {name}, {administrations:administratie|administraties}",
     ),
 }

@@ -38,12 +38,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     # correct, reverse
     "step.correct.check": ("See that {delivery} is with us, and that the entries fit", "Kijken of {delivery} bij ons is en of de boekingen passen"),
     "step.correct.before": ("Note the totals and every table as they are", "De totalen en elke tabel vastleggen zoals ze zijn"),
-    "step.correct.book": ("Book {entries} entries with {lines} lines in one transaction", "{entries} boekingen met {lines} regels in één transactie boeken"),
+    "step.correct.book": ("Book {entries:entry|entries} with {lines:line|lines} in one transaction", "{entries:boeking|boekingen} met {lines:regel|regels} in één transactie boeken"),
     "step.correct.verify": ("Prove the totals, and that nothing else changed", "De totalen bewijzen, en dat er verder niets veranderde"),
     "step.correct.custody": ("Note what was booked", "Vastleggen wat er geboekt is"),
     "step.reverse.check": ("See that {delivery} is with us, and that the correction still stands", "Kijken of {delivery} bij ons is en of de correctie nog staat"),
     "step.reverse.before": ("Note the totals and every table as they are", "De totalen en elke tabel vastleggen zoals ze zijn"),
-    "step.reverse.book": ("Book back {entries} entries with {lines} lines in one transaction", "{entries} boekingen met {lines} regels in één transactie tegenboeken"),
+    "step.reverse.book": ("Book back {entries:entry|entries} with {lines:line|lines} in one transaction", "{entries:boeking|boekingen} met {lines:regel|regels} in één transactie tegenboeken"),
     "step.reverse.verify": ("Prove the totals, and that nothing else changed", "De totalen bewijzen, en dat er verder niets veranderde"),
     "step.reverse.custody": ("Note what was booked back", "Vastleggen wat er tegengeboekt is"),
     # return
@@ -87,7 +87,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "refused.set-aside": ("{delivery} is set aside. To start over from the sealed original, reopen it.", "{delivery} ligt terzijde. Open de zending opnieuw om vanuit het verzegelde origineel te beginnen."),
     "refused.no-target": ("No target promises anything for {delivery}: look at its verdicts, or name a target.", "Geen doelomgeving belooft iets voor {delivery}: bekijk de oordelen, of noem een doelomgeving."),
     "refused.target-gone": ("The settings know no target {target} any more: put it back.", "De instellingen kennen geen doelomgeving {target} meer: zet die terug."),
-    "refused.engine": ("{target} is a SQL Server: a real back-up is restored with Globe's own wizard, which wissel does not guide yet.", "{target} is een SQL Server: een echte back-up lees je terug met de wizard van Globe, die wissel nog niet begeleidt."),
+    "refused.engine": ("{target} is a SQL Server: a real back-up is restored with Globe's own wizard, which wissel does not guide yet.", "{target} is een SQL Server: een echte back-up leest u terug met de wizard van Globe, die wissel nog niet begeleidt."),
     "refused.number-foreign": ("Something that is not ours stands under number {number} at {target}: find out whose it is.", "Onder nummer {number} op {target} staat iets dat niet van ons is: zoek uit van wie."),
     "refused.number-unknown": ("Number {number} at {target} holds {delivery}, of which the register knows nothing there: find out what happened.", "Nummer {number} op {target} bevat {delivery}, waarvan het register daar niets weet: zoek uit wat er gebeurd is."),
     "refused.firm": ("The settings do not say who the firm is: fill in firm.users and firm.licence.", "De instellingen zeggen niet wie het kantoor is: vul firm.users en firm.licence in."),

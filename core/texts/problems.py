@@ -83,47 +83,47 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # ledgers
     "problem.ledger-unbalanced": (
-        "The ledger does not balance: {times} lines come to {example}.",
-        "Het grootboek is niet in evenwicht: {times} regels komen samen op {example}.",
+        "The ledger does not balance: {times:line comes|lines come} to {example}.",
+        "Het grootboek is niet in evenwicht: {times:regel komt|regels komen} samen op {example}.",
     ),
     "problem.entry-unbalanced": (
-        "{times} entries do not balance, {example} for instance.",
-        "{times} boekingen zijn niet in evenwicht, bijvoorbeeld {example}.",
+        "{times:entry does|entries do} not balance, {example} for instance.",
+        "{times:boeking is|boekingen zijn} niet in evenwicht, bijvoorbeeld {example}.",
     ),
     "problem.entry-number-missing": (
-        "{times} lines have no entry number, in journal {example} for instance.",
-        "{times} regels hebben geen boekstuknummer, bijvoorbeeld in dagboek {example}.",
+        "{times:line has|lines have} no entry number, in journal {example} for instance.",
+        "{times:regel heeft|regels hebben} geen boekstuknummer, bijvoorbeeld in dagboek {example}.",
     ),
     "problem.entry-number-twice": (
-        "{times} entry numbers were used twice in one journal and year, {example} for instance.",
-        "{times} boekstuknummers zijn twee keer gebruikt in één dagboek en jaar, bijvoorbeeld {example}.",
+        "{times:entry number was|entry numbers were} used twice in one journal and year, {example} for instance.",
+        "{times:boekstuknummer is|boekstuknummers zijn} twee keer gebruikt in één dagboek en jaar, bijvoorbeeld {example}.",
     ),
     "problem.account-unknown": (
-        "{times} lines are on an account that is not in the chart of accounts, {example} for instance.",
-        "{times} regels staan op een rekening die niet in het rekeningschema staat, bijvoorbeeld {example}.",
+        "{times:line is|lines are} on an account that is not in the chart of accounts, {example} for instance.",
+        "{times:regel staat|regels staan} op een rekening die niet in het rekeningschema staat, bijvoorbeeld {example}.",
     ),
     "problem.account-blocked": (
-        "{times} lines are on a blocked account, {example} for instance.",
-        "{times} regels staan op een geblokkeerde rekening, bijvoorbeeld {example}.",
+        "{times:line is|lines are} on a blocked account, {example} for instance.",
+        "{times:regel staat|regels staan} op een geblokkeerde rekening, bijvoorbeeld {example}.",
     ),
     "problem.journal-unknown": (
-        "{times} lines are in a journal that does not exist, {example} for instance.",
-        "{times} regels staan in een dagboek dat niet bestaat, bijvoorbeeld {example}.",
+        "{times:line is|lines are} in a journal that does not exist, {example} for instance.",
+        "{times:regel staat|regels staan} in een dagboek dat niet bestaat, bijvoorbeeld {example}.",
     ),
     "problem.period-unknown": (
-        "{times} lines are in a period that does not exist, {example} for instance.",
-        "{times} regels staan in een periode die niet bestaat, bijvoorbeeld {example}.",
+        "{times:line is|lines are} in a period that does not exist, {example} for instance.",
+        "{times:regel staat|regels staan} in een periode die niet bestaat, bijvoorbeeld {example}.",
     ),
     "problem.cost-centre-unknown": (
-        "{times} lines have a cost centre that does not exist, {example} for instance.",
-        "{times} regels hebben een kostenplaats die niet bestaat, bijvoorbeeld {example}.",
+        "{times:line has|lines have} a cost centre that does not exist, {example} for instance.",
+        "{times:regel heeft|regels hebben} een kostenplaats die niet bestaat, bijvoorbeeld {example}.",
     ),
     "problem.cost-unit-unknown": (
-        "{times} lines have a cost unit that does not exist, {example} for instance.",
-        "{times} regels hebben een kostendrager die niet bestaat, bijvoorbeeld {example}.",
+        "{times:line has|lines have} a cost unit that does not exist, {example} for instance.",
+        "{times:regel heeft|regels hebben} een kostendrager die niet bestaat, bijvoorbeeld {example}.",
     ),
     "problem.suspense-open": (
-        "{times} suspense accounts are not zero, {example} for instance.",
-        "{times} tussenrekeningen zijn niet nul, bijvoorbeeld {example}.",
+        "{times:suspense account is|suspense accounts are} not zero, {example} for instance.",
+        "{times:tussenrekening is|tussenrekeningen zijn} niet nul, bijvoorbeeld {example}.",
     ),
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from factory.administrations import Shape, random_administration
 
@@ -20,7 +21,7 @@ from core.intake.inbox import found
 from core.intake.judging import Judge
 from core.intake.reading import whole
 from core.intake.rooms import open_register, tables_of, vault_of
-from core.model import Administration, Client, Kind, OperationDetail, OperationState, Order, Plan, Step
+from core.model import Administration, Client, Kind, OperationDetail, OperationState, Order, Params, Plan, Step
 from core.operations.dispatch import bench_maker
 from core.operations.engines import engine_of
 from core.operations.facts import gather
@@ -30,6 +31,7 @@ from core.operations.runner import Leg, Word
 from core.operations.step import Bench, Steps, StepWork
 from core.operations.steps import STEPS
 from core.practice.package import INTERNAL
+from core.register.register import Register
 from core.settings import Firm, Settings, TargetSettings
 
 FIRM = Firm(name="Voorbeeld Accountants", licence="9999001", users=("KANTOOR\\jansen", "KANTOOR\\devries"))
@@ -198,6 +200,42 @@ class Office:
 
     def story(self, delivery: str) -> list[str]:
         return [line.what for line in reversed(self.register.custody(delivery=delivery))]
+
+
+class Killed(BaseException):
+    """The process is gone, with everything that it had in memory."""
+
+
+@dataclass
+class Noted:
+    """A step that cannot keep one of its notes, the first time."""
+
+    work: StepWork
+    name: str
+    problem: BaseException
+
+    def did(self, bench: Bench) -> bool:
+        return self.work.did(bench)
+
+    def do(self, bench: Bench) -> Params:
+        first, self.name = self.name, ""
+        return self.work.do(replace(bench, register=_Forgetful(bench.register, first, self.problem)))
+
+    def undo(self, bench: Bench) -> None:
+        self.work.undo(bench)
+
+
+class _Forgetful(Register):
+    """The same register, but for one note."""
+
+    def __init__(self, register: Register, name: str, problem: BaseException) -> None:
+        self.__dict__.update(vars(register))
+        self._name, self._problem = name, problem
+
+    def keep(self, operation: str, name: str, value: Mapping[str, Any]) -> None:
+        if name == self._name:
+            raise self._problem
+        super().keep(operation, name, value)
 
 
 def _explained(error: WisselError) -> str:

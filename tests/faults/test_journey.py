@@ -15,6 +15,7 @@ from terminal import Terminal
 
 from core.model import Kind, OperationState
 
+pytestmark = pytest.mark.timeout(300)
 Example = Callable[[Kind], Undisturbed]
 PLACES = {
     # In the middle of renaming, unpacking, writing; between an effect and the register, and the engine's mark.

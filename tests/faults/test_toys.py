@@ -16,6 +16,7 @@ from faults.striker import BROKEN, FULL, Strike
 
 from core.model import Client, Kind, OperationState, Order, StepState
 
+pytestmark = pytest.mark.timeout(300)
 LABELS = ("check", "draft", "rows", "place", "custody", "tell")
 
 

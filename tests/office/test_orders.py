@@ -92,7 +92,7 @@ def test_ordered_with_consent_it_stands_in_the_list(office: Office, delivery: st
     row = office.order(Order(Kind.RESTORE, delivery), consent=YES)
     assert (row.id, row.state, row.who, row.target) == ("O-0001", OperationState.REQUESTED, "anja", "oefen16")
     assert office.operations(open_only=True) == ((row,), 1)
-    assert office.operation("o1").order == Order(Kind.RESTORE, delivery)
+    assert office.operation("o1").order == Order(Kind.RESTORE, delivery, "oefen16")
     detail = office.delivery(delivery)
     assert detail.row.state is StateWord.RUNNING
     assert detail.row.operation == row
@@ -162,7 +162,7 @@ def test_what_was_returned_still_stands_there(office: Office, desk: journey.Offi
     desk.restore(delivery)
     desk.done(Order(Kind.RETURN, delivery))
     (hand_over,) = office.operations(open_only=True)[0]
-    assert refused(lambda: office.reopen(delivery)).key == "operation-open"
+    assert refused(lambda: office.reopen(delivery)).key == "held", "who waits to send it is in nobody's way"
     desk.run(hand_over.id)
     office.answer(hand_over.id, "sent by Anja")
     desk.run(hand_over.id)
@@ -209,3 +209,10 @@ def test_an_entry_file_is_text_within_bounds(tmp_path: Path) -> None:
     assert isinstance(refused(lambda: entry_file(path)), UsageError)
     assert isinstance(refused(lambda: entry_file(tmp_path / "nowhere")), NotFound)
     assert refused(lambda: entry_file(tmp_path)).exit_code == 5
+
+
+def test_a_package_that_waits_to_be_sent_holds_nothing_up(office: Office, desk: journey.Office, delivery: str) -> None:
+    desk.restore(delivery)
+    desk.done(Order(Kind.RETURN, delivery))
+    assert office.operations(open_only=True)[1] == 1
+    assert office.order(Order(Kind.REOPEN, delivery), consent=YES).kind is Kind.REOPEN

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import stat
+from pathlib import Path
 
-from factory.journey import Office, opened, rows
+import pytest
+from factory.journey import ENTRY, Office, opened, rows, target
 
 from core.model import Kind, OperationState, Order, StateWord
+from core.operations.step import Bench
 
 
 def test_what_is_set_aside_is_kept_read_only_and_frees_its_number(office: Office) -> None:
@@ -75,3 +78,31 @@ def test_a_changed_original_does_not_start_over(office: Office) -> None:
     assert (detail.row.state, detail.row.outcome) == (OperationState.UNDONE, "error.vault-changed")
     assert office.register.delivery(delivery).row.state is StateWord.WITH_US
     assert office.place().exists()
+
+
+@pytest.mark.parametrize("kind", [Kind.SET_ASIDE, Kind.REOPEN, Kind.REVERSE, Kind.CORRECT, Kind.RETURN])
+def test_where_nobody_can_look_nothing_is_let_go(office: Office, kind: Kind) -> None:
+    delivery, _ = office.delivery()
+    office.restore(delivery)
+    later = office.again(target("oefen19", sql_release="2019"))
+    assert later.refused(Order(kind, delivery, entry=ENTRY, entry_name="a.toml")) == "target-gone"
+    later = later.again(target())
+    assert later.refused(Order(Kind.SET_ASIDE, delivery)) == ""
+    later.close()
+
+
+def test_an_original_that_changed_meanwhile_is_a_reason_to_undo(office: Office) -> None:
+    delivery, _ = office.delivery()
+    office.restore(delivery)
+    original = Path(office.vault.path(delivery))
+
+    def meddle(bench: Bench) -> None:
+        if bench.step.name == "custody":
+            original.chmod(0o600)
+            original.write_bytes(original.read_bytes() + b"!")
+
+    office.before = meddle
+    detail = office.run(office.order(Order(Kind.REOPEN, delivery)))
+    assert (detail.row.state, detail.row.outcome) == (OperationState.UNDONE, "error.vault-changed")
+    assert office.place().exists()
+    assert [each.delivery for each in office.register.held()] == [delivery]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from factory.journey import ENTRY, Office, opened, rows
+from factory.journey import ENTRY, Killed, Noted, Office, opened, rows
 
+from core.errors import NoSpace, Refused
 from core.model import Kind, OperationState, Order
+from core.operations.steps import STEPS
 
 
 @pytest.fixture
@@ -116,3 +118,78 @@ def test_the_log_has_every_statement_that_changed_something(with_us: tuple[Offic
     told = [line.text for line in office.register.operation(operation, lines=1000).log if line.kind == "sql"]
     assert any(text.startswith("INSERT INTO gbkmut") for text in told)
     assert any(text.startswith("INSERT INTO wissel_corrections") for text in told)
+
+
+@pytest.mark.parametrize(
+    ("statement", "table"),
+    [
+        ("update perdat set bgdatum = 'ooit'", "perdat"),
+        ("update grtbk set reknr = x'00' where ID = (select min(ID) from grtbk)", "grtbk"),
+        ("update dagbk set dagbknr = x'00' where ID = (select min(ID) from dagbk)", "dagbk"),
+        ("update kstpl set kstplcode = x'00' where ID = (select min(ID) from kstpl)", "kstpl"),
+        ("update amutak set bkstnr = x'00'", "amutak"),
+    ],
+)
+def test_what_a_stranger_put_into_a_column_is_refused_by_its_table(
+    with_us: tuple[Office, str], statement: str, table: str
+) -> None:
+    office, delivery = with_us
+    office.correct(delivery)
+    with opened(office.place()) as connection:
+        connection.executescript(statement)
+    with pytest.raises(Refused) as caught:
+        office.plan(correction(delivery, ENTRY.replace("125.50", "99.95")))
+    assert (caught.value.key, caught.value.params) == ("entries-table", {"table": table})
+
+
+def test_a_kill_after_the_booking_loses_no_number(with_us: tuple[Office, str]) -> None:
+    office, delivery = with_us
+    office.steps[Kind.CORRECT, "book"] = Noted(STEPS[Kind.CORRECT, "book"], "booked", Killed())
+    operation = office.order(correction(delivery))
+    with pytest.raises(Killed):
+        office.leg(operation)
+    detail = office.run(operation)
+    (line,) = [line for line in office.register.custody() if line.what == "corrected"]
+    number = str(line.detail["entries"])
+    assert number
+    assert detail.row.params["numbers"] == number
+    with opened(office.place()) as connection:
+        found = connection.execute("select count(*) from amutak where trim(bkstnr) = ?", (number.strip(),)).fetchone()
+    assert found == (1,)
+
+
+def test_what_is_undone_was_never_said_to_count(with_us: tuple[Office, str]) -> None:
+    office, delivery = with_us
+    office.steps[Kind.CORRECT, "custody"] = Noted(STEPS[Kind.CORRECT, "custody"], "counts", NoSpace("no-space"))
+    detail = office.run(office.order(correction(delivery)))
+    assert detail.row.state is OperationState.UNDONE
+    assert "corrected" not in office.story(delivery)
+
+
+def test_what_would_be_reversed_is_what_was_shown(with_us: tuple[Office, str]) -> None:
+    office, delivery = with_us
+    first = office.correct(delivery)
+    shown = office.plan(Order(Kind.REVERSE, delivery))
+    office.correct(delivery, ENTRY.replace("125.50", "99.95"))
+    office.done(shown.order)
+    (line,) = [line for line in office.register.custody() if line.what == "reversed"]
+    assert line.detail["reversed"] == first
+
+
+def test_a_journal_in_another_case_is_the_same_one(with_us: tuple[Office, str]) -> None:
+    office, delivery = with_us
+    office.correct(delivery)
+    with opened(office.place()) as connection:
+        (taken,) = connection.execute("select trim(max(bkstnr)) from amutak where trim(dagbknr) = '90'").fetchone()
+        for table in ("amutak", "amutas", "gbkmut"):
+            connection.execute(f"update {table} set dagbknr = ' M1' where trim(dagbknr) = '90'")
+        connection.execute("update dagbk set dagbknr = ' m1' where trim(dagbknr) = '90'")
+    asked = ENTRY.replace("125.50", "99.95").replace('journal = "90"', f'journal = "m1"\nnumber = {taken}')
+    assert office.refused(correction(delivery, asked)) == "entry-number"
+
+
+def test_the_log_keeps_no_record_of_the_clients_people(with_us: tuple[Office, str]) -> None:
+    office, _ = with_us
+    told = [line.text for line in office.register.operation("O-0001", lines=1000).log]
+    (kept,) = [text for text in told if text.startswith("INSERT INTO wissel_dormant")]
+    assert kept.endswith(" characters>")

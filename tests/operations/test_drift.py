@@ -88,7 +88,7 @@ def test_a_client_that_changed_alone_is_noticed(with_us: tuple[Office, str]) -> 
 def test_a_target_that_is_gone_from_the_settings(with_us: tuple[Office, str]) -> None:
     office, delivery = with_us
     later = office.again(target("oefen19", sql_release="2019"))
-    assert later.refused(Order(Kind.RETURN, delivery)) == "no-target"
+    assert later.refused(Order(Kind.RETURN, delivery)) == "target-gone"
     later.close()
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from factory.journey import Office
+from factory.journey import Killed, Noted, Office
 
 from core.model import Kind, OperationState, Order, StateWord
+from core.operations.steps import STEPS
 
 
 @pytest.fixture
@@ -75,3 +76,14 @@ def test_it_can_be_called_off(waiting: tuple[Office, str, Path]) -> None:
 def test_there_is_nothing_to_hand_over_without_a_return(office: Office) -> None:
     delivery, _ = office.delivery()
     assert office.refused(Order(Kind.HAND_OVER, delivery)) == "nothing-released"
+
+
+def test_what_was_noted_as_sent_stays_so_when_the_package_is_gone_by_then(waiting: tuple[Office, str, Path]) -> None:
+    office, operation, package = waiting
+    office.steps[Kind.HAND_OVER, "confirm"] = Noted(STEPS[Kind.HAND_OVER, "confirm"], "outcome", Killed())
+    office.register.answer(operation, "sent by Jansen", who="piet")
+    with pytest.raises(Killed):
+        office.leg(operation)
+    package.unlink()
+    assert office.run(operation).row.state is OperationState.DONE
+    assert len([line for line in office.register.custody() if line.what == "handed-over"]) == 1

@@ -128,3 +128,12 @@ def test_without_its_parts_there_is_no_file_name() -> None:
     assert _file_name(today(), 421, None, "Bakker") == ""
     assert _file_name(today(), 421, "2016", "") == ""
     assert _file_name(today(), 421, "2019 RC1", "Bakker") == ""
+
+
+def test_what_somebody_else_gave_its_name_is_not_released(lot: Lot, tmp_path: Path) -> None:
+    filled(lot, tmp_path)
+    Path(lot.visible).mkdir()
+    assert not lot.released()
+    Path(lot.visible).rmdir()
+    lot.release()
+    assert lot.released()

@@ -296,7 +296,8 @@ def test_what_was_consented_to_at_the_restore_is_no_drift() -> None:
     ("changes", "why"),
     [
         ({"original": False}, "original-gone"),
-        ({"target": None}, "no-target"),
+        ({"target": None}, "target-gone"),
+        ({"target": SERVER}, "engine"),
         ({"noted": None}, "not-noted"),
         ({"verdict": verdict(reason(509, None, NO))}, "509"),
         ({"verdict": verdict(reason(205, UNKNOWN, UNKNOWN))}, "205"),

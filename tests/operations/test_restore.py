@@ -31,9 +31,9 @@ def test_it_is_with_us_with_the_firms_people_and_nobody_elses(office: Office) ->
     assert mark == (delivery, "BAK-001", "120", office.register.delivery(delivery).sha256, operation)
     (held,) = office.register.held()
     assert (held.target, held.number, held.delivery, held.returned_at) == ("oefen16", "120", delivery, None)
-    kept = office.register.kept(operation, "survey")
+    kept = office.register.kept(operation, "dormant")
     assert kept is not None
-    assert set(kept["users"]) == set(shape.client_logins)
+    assert {row["usr_id"] for row in kept["users"]} == set(shape.client_logins)
 
 
 def test_both_sides_and_every_table_are_noted(office: Office) -> None:
@@ -170,3 +170,18 @@ def test_a_plan_changes_nothing_and_takes_no_time(office: Office) -> None:
     office.plan(Order(Kind.RETURN, delivery))
     assert time.process_time() - started < 0.3
     assert rows(office.place()) == there
+
+
+def test_a_yes_is_no_consent_to_what_became_one_way_meanwhile(office: Office) -> None:
+    delivery, _ = office.delivery()
+    operation = office.order(Order(Kind.RESTORE, delivery, one_way=True))
+    later = office.again(target(sql_release="2019"))
+    detail = later.run(operation)
+    assert (detail.row.state, detail.row.outcome) == (OperationState.UNDONE, "error.plan-changed")
+    assert later.register.held() == ()
+    later.close()
+
+
+def test_what_would_be_done_names_its_target(office: Office) -> None:
+    delivery, _ = office.delivery()
+    assert office.plan(Order(Kind.RESTORE, delivery)).order == Order(Kind.RESTORE, delivery, "oefen16")

@@ -248,7 +248,7 @@ def test_an_error_after_the_final_step_is_tried_again(house: House) -> None:
 def test_where_nothing_is_to_be_taken_back_a_passing_trouble_is_waited_out(house: House, at: str) -> None:
     house.scene.troubles[at] = [NoSpace("no-space"), OSError(errno.ENOSPC, "full")]
     operation = house.order(step("ask", undo="", guided=True), step("custody", undo="", final=True))
-    words = []
+    words: list[Word] = []
     while len(words) < 9 and Word.OVER not in words:
         words.append(house.run(operation))
         if words[-1] is Word.WAITING:

@@ -6,17 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from factory.journey import ENTRY, Office, rows
+from factory.journey import ENTRY, Killed, Office, rows
 
 from core.errors import NoSpace
 from core.model import Kind, OperationState, Order, Params
 from core.operations.plan import Facts, plan
 from core.operations.step import Bench, StepWork
 from core.operations.steps import STEPS
-
-
-class Killed(BaseException):
-    """The process is gone, with everything that it had in memory."""
 
 
 @dataclass

@@ -181,3 +181,19 @@ def test_what_was_released_is_never_touched_again(office: Office) -> None:
     detail = office.run(ordered)
     assert detail.row.outcome == "error.exists"
     assert [path.name for path in there.iterdir()] == ["theirs.txt"]
+
+
+def test_a_folder_of_somebody_elses_is_no_release(office: Office) -> None:
+    delivery, _ = office.delivery()
+    office.restore(delivery)
+    ordered = office.order(Order(Kind.RETURN, delivery))
+    there = office.folder / "outbox" / "BAK-001" / f"{delivery}-{ordered}"
+
+    def meddle(bench: Bench) -> None:
+        if bench.step.name == "release":
+            there.mkdir(exist_ok=True)
+
+    office.before = meddle
+    detail = office.run(ordered)
+    assert (detail.row.state, detail.row.outcome) == (OperationState.UNDONE, "error.exists")
+    assert "returned" not in office.story(delivery)

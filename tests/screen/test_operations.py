@@ -60,7 +60,7 @@ async def test_older_operations_come_when_they_are_wanted() -> None:
 async def test_an_operation_is_followed_while_it_runs_and_its_end_is_said() -> None:
     async with screen(working()) as stand:
         await play(stand, "2", "j", "enter")
-        await stand.shows("stap 4/9  61%", "loopt 61%", "te doen")
+        await stand.shows("stap 4/9 61%", "loopt 61%", "te doen")
         stand.desk.now_is("O-0008", percent=84)
         await stand.shows("loopt 84%")
         stand.desk.now_is("O-0008", step=5, percent=None)
