@@ -73,7 +73,7 @@ def on_restorable(context: Context) -> str | None:
     """Needs a sealed delivery that is not with us."""
     if (off := on_sealed(context)) is not None:
         return off
-    return "action.off.with-us" if _with_us(context) else None
+    return "action.off.with-us" if _with_us(context) else _over(context)
 
 
 def on_with_us(context: Context) -> str | None:
@@ -82,7 +82,7 @@ def on_with_us(context: Context) -> str | None:
         return "action.off.nothing-selected"
     if _at_work(context):
         return "action.off.operation-open"
-    return None if _with_us(context) else "action.off.not-with-us"
+    return None if _with_us(context) else _over(context) or "action.off.not-with-us"
 
 
 def on_reversible(context: Context) -> str | None:
@@ -131,6 +131,14 @@ def _with_us(context: Context) -> bool:
     if context.held is not None:
         return context.held.returned_at is None
     return context.selected is not None and context.selected.state is StateWord.WITH_US
+
+
+def _over(context: Context) -> str | None:
+    """It went its way already: only starting over brings it back."""
+    if context.selected is None:
+        return "action.off.returned" if context.held is not None else None
+    states = {StateWord.RETURNED: "action.off.returned", StateWord.SET_ASIDE: "action.off.set-aside"}
+    return states.get(context.selected.state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,8 +168,7 @@ class Routes(House):
         stage = self.stage
         going = []
         if operations:
-            key = "screen.quit.operation" if operations == 1 else "screen.quit.operations"
-            going.append(line(Span(stage.say(key, count=operations), "strong")))
+            going.append(line(Span(stage.say("screen.quit.operations", count=operations), "strong")))
         if arriving + reading:
             going.append(line(Span(stage.say("screen.quit.going", arriving=arriving, reading=reading))))
         after = "screen.quit.worker" if self.facts.worker_alive else "screen.quit.no-worker"

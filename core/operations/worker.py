@@ -136,11 +136,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - whatever a broken file does to its reader, the work goes on
             self._trouble(error, "the settings cannot be read")
             return False
-        changed = [
-            name
-            for name in ("office", "register_url", "state_url")
-            if getattr(settings, name) != getattr(self._settings, name)
-        ]
+        changed = [name for name in FIXED if getattr(settings, name) != getattr(self._settings, name)]
         if changed:
             log.error("settings: %s changed; stop the worker and start it again", ", ".join(changed))
             return False

@@ -89,7 +89,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "screen.operation.which": ("Which operation?", "Welke bewerking?"),
     "screen.operation.none": ("nothing was ordered for it yet", "er is nog niets voor opgedragen"),
     "screen.restore.title": ("Restore to which target?  {delivery}", "Teruglezen naar welke doelomgeving?  {delivery}"),
-    "screen.restore.empty": ("No target with a verdict", "Geen doelomgeving met een oordeel"),
+    "screen.restore.empty": ("No target like that has a verdict", "Geen doelomgeving met zo'n naam heeft een oordeel"),
     "screen.colleagues.title": ("Who works on {delivery} for the time being?", "Wie werkt er tijdelijk aan {delivery}?"),
     "screen.colleagues.hint": ("Windows logins with commas, DOMAIN\\user. They go out again at the return. ↵ alone: only the firm's own users.", "Windows-logins met komma's, DOMEIN\\gebruiker. Bij de retour gaan ze er weer uit. Alleen ↵: alleen de eigen gebruikers van het kantoor."),
     "screen.colleagues.keys": ("↵ to the plan   esc back", "↵ naar het plan   esc terug"),

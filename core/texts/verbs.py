@@ -308,6 +308,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "say.plan.final": ("none: from here on nothing is taken back", "kan niet: vanaf hier wordt niets teruggedraaid"),
     "say.plan.ledger": ("the whole ledger", "het hele grootboek"),
     "say.plan.refused": ("Refused, nothing was changed. {why}", "Geweigerd, er is niets veranderd. {why}"),
+    "say.plan.meant": (
+        "If that is what you want: --one-way --yes-i-mean {code}",
+        "Als u dat wilt: --one-way --yes-i-mean {code}",
+    ),
     "say.plan.consent.none": (
         "Nothing has been changed yet. It needs no consent.",
         "Er is nog niets veranderd. Toestemming is niet nodig.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fakes.desk import ROWS
+from fakes.desk import NOW, ROWS
 from fakes.operations import HELD, RUNNING, WAITING
 
 from core.model import StateWord
@@ -66,6 +66,9 @@ CONTEXTS = {
     "read-only": Context(read_only=True, selected=ROWS[1]),
     "waiting": Context(operation=WAITING),
     "held": Context(held=HELD[1]),
+    "returned": Context(selected=replace(ROWS[1], state=StateWord.RETURNED, held_at="sql16a")),
+    "held-returned": Context(held=replace(HELD[1], returned_at=NOW)),
+    "aside": Context(selected=replace(ROWS[1], state=StateWord.SET_ASIDE)),
 }
 
 
@@ -101,7 +104,11 @@ def test_the_footer_shows_first_what_can_be_done_now() -> None:
         ("restore", "running", "operation-open"),
         ("restore", "sealed", None),
         ("correct", "sealed", "not-with-us"),
+        ("restore", "returned", "returned"),
+        ("restore", "aside", "set-aside"),
         ("correct", "with-us", None),
+        ("correct", "returned", "returned"),
+        ("return", "held-returned", "returned"),
         ("return", "running", "operation-open"),
         ("return", "held", None),
         ("set-aside", "sealed", "not-at-target"),

@@ -10,8 +10,11 @@ from fakes.operations import OPERATIONS, RUNNING, detail_of, operation
 from fakes.screen import Stand, screen
 
 from core.model import Kind, OperationState
+from tui.drawing.frame import Facts, header
+from tui.drawing.operations import BADGE_CELLS, columns, heading
 from tui.screens.deliveries import DeliveriesScreen
 from tui.screens.operation import OperationScreen
+from tui.widgets.spans import text_of
 
 
 def working(language: str = "nl") -> FakeDesk:
@@ -229,3 +232,24 @@ async def test_a_failing_desk_never_kills_the_screen(call: str) -> None:
         assert not isinstance(stand.app.screen, OperationScreen) or call in {"operation", "answer"}
         await play(stand, "escape", "escape", "escape", "1")
         await stand.shows("van 9")
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_sixty_columns_hold_the_client_and_the_time_of_an_operation_whole(language: str) -> None:
+    cells = columns(60)
+    assert cells["client"] >= len("KLM-044")
+    assert sum(cells.values()) + len(cells) + BADGE_CELLS + 1 == 60
+    shown = text_of(heading(60, language))
+    assert "…" not in shown
+
+
+def test_a_narrow_header_says_how_the_worker_is_and_leaves_out_whose_office_it_is() -> None:
+    facts = Facts(
+        language="en", opened=True, practice=True, read_only=True, firm_name="Oefenkantoor", worker_alive=True
+    )
+    assert "Oefenkantoor" in text_of(header(facts, 72))
+    narrow = text_of(header(facts, 52))
+    assert "Oefenkantoor" not in narrow
+    assert "read-only" in narrow
+    assert narrow.rstrip().endswith("worker ok")
+    assert "O-0008" in text_of(header(facts, 60, "O-0008"))

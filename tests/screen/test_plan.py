@@ -123,12 +123,12 @@ async def test_what_cannot_be_taken_back_takes_the_client_s_code() -> None:
         await stand.shows("Plan: retourback-up D-2418", "Tab, de cliëntcode")
         await play(stand, "Y", "k", "l")
         assert isinstance(stand.app.screen, PlanScreen)
-        await play(stand, "tab", *"abc-012", "enter")
+        await play(stand, "tab", *"ABC-012", "enter")
         await stand.shows("niet de code van deze cliënt")
         assert stand.app.screen.query_one("Input").value == ""  # type: ignore[attr-defined]
         assert stand.desk.ordered == []
-        await play(stand, *"KLM-044", "enter")
-        await stand.until(lambda: stand.desk.ordered == [("order", "return", "D-2418", "KLM-044")], "ordered")
+        await play(stand, *"klm-044", "enter")  # as the command line takes it
+        await stand.until(lambda: stand.desk.ordered == [("order", "return", "D-2418", "klm-044")], "ordered")
 
 
 async def test_one_way_is_typed_too_and_the_order_says_so() -> None:
@@ -248,3 +248,24 @@ async def test_a_plan_that_comes_late_does_not_push_itself_before_the_operator()
         await stand.until(lambda: desk.planned, "planned")
         await stand.still()
         assert not isinstance(stand.app.screen, PlanScreen)
+
+
+async def test_keys_typed_ahead_open_one_dialog_and_not_one_above_the_other() -> None:
+    gate, desk = Event(), working()
+    make = desk.plan
+
+    def late(order: Order, /) -> Plan:
+        gate.wait(10)
+        return make(order)
+
+    desk.plan = late  # type: ignore[method-assign]
+    async with screen(desk) as stand:
+        await stand.type("j", "b", "c")  # the plan of a return, and before it is there a correction
+        await stand.shows("Boekingen op D-2418")
+        gate.set()
+        await stand.until(lambda: desk.planned, "planned")
+        await stand.still()
+        await stand.shows("Boekingen op D-2418")
+        await play(stand, "escape")
+        assert isinstance(stand.app.screen, DeliveriesScreen)
+        await stand.lacks("Het plan wordt gemaakt")

@@ -26,11 +26,16 @@ def sentence(entry: CustodyLine, language: str) -> str:
 
 
 def _worded(name: str, value: str | int, language: str) -> object:
-    """Answers, states and facts as words; a hash by its beginning."""
-    key = {"word": f"word.state.{value}", "work": f"word.answer.{value}", "back": f"word.answer.{value}"}.get(name)
-    key = f"word.fact.{value}" if name == "fact" else key
-    if key is not None and has(key):
-        return say(key, language)
+    """Answers, states, facts and kinds of operation as words; a hash by its beginning."""
+    keys = {
+        "word": f"word.state.{value}",
+        "work": f"word.answer.{value}",
+        "back": f"word.answer.{value}",
+        "fact": f"word.fact.{value}",
+        "order": f"operation.{value}",
+    }
+    if name in keys and has(keys[name]):
+        return say(keys[name], language)
     if name == "size" and isinstance(value, int):
         return wording.grouped(value, language)
     if name == "sha256":

@@ -61,15 +61,17 @@ def header(facts: Facts, width: int, place: str = "") -> Line:
     if facts.practice:
         left += [Span(f" {_practice(facts)} ", "badge-conditional"), Span(" ")]
     firm = "" if facts.practice and facts.firm_name.casefold() == _practice(facts).casefold() else facts.firm_name
-    left.append(Span(plain(place or firm), "strong"))
-    if facts.read_only:
-        left += [Span("  "), Span(say("screen.read-only", language), "conditional")]
+    name = Span(plain(place or firm), "strong")
+    switch = [Span("  "), Span(say("screen.read-only", language), "conditional")] if facts.read_only else []
     if not facts.opened:
-        return tuple(left)
+        return (*left, name, *switch)
     worker = {True: ("screen.worker.ok", "yes"), False: ("screen.worker.away", "no")}.get(
         facts.worker_alive if facts.worker_alive is not None else False, ("screen.worker.away", "no")
     )
     state = [Span(say(worker[0], language), worker[1])]
+    if width_of((*left, name, *switch, *state)) + 2 > width:
+        name = Span(place and name.text)  # whose office it is goes before how it is
+    left += [name, *switch]
     names = [Span("  " + plain(target.name), "dim") for target in facts.targets]
     counted = [Span("  " + say("screen.targets.count", language, count=len(facts.targets)), "dim")]
     for extra in (names, counted, []):
@@ -154,7 +156,7 @@ def keys(facts: Facts, scope: str, context: Context, width: int) -> Line:
     if scope not in actions.TABS:
         chosen.insert(0, actions.action("back"))
     while len(chosen) > FOOTER_KEYS:
-        chosen.remove(min(chosen, key=lambda each: _weight(each, context)))
+        chosen.remove(min(reversed(chosen), key=lambda each: _weight(each, context)))
     shown = [_key(each, context, facts.language) for each in chosen]
     while len(shown) > 1 and sum(map(width_of, shown)) + 1 > width:
         del shown[-2]

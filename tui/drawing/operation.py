@@ -24,7 +24,8 @@ _MARKS = {
     StepState.UNDONE: "↶",
 }
 _STATE, _TIME, _MARGIN = 14, 7, 6
-_WHO = 10
+_SAYS_IT = frozenset({OperationState.DONE, OperationState.CANCELLED})
+"""What came of it says all that there is to say; else it says why, and the state says how bad that is."""
 
 
 def title(row: OperationRow, language: str) -> str:
@@ -37,13 +38,12 @@ def title(row: OperationRow, language: str) -> str:
 def page(detail: OperationDetail, now: datetime, language: str, width: int) -> list[Line]:
     """Everything but the log."""
     row = detail.row
-    lines = [*_head(row, now, language, width), BLANK]
+    lines = [*_head(row, now, language, width), *_trouble(row, language, width), BLANK]
     for step in detail.steps:
         lines += _step(step, row, language, width)
     waiting = next((step for step in detail.steps if step.state is StepState.WAITING), None)
     if waiting is not None:
         lines += [BLANK, *_guide(waiting, detail, language, width)]
-    lines += _came_of_it(row, language, width)
     if detail.outputs:
         lines += [BLANK, *titled("screen.operation.outputs", language, width)]
         for output in detail.outputs:
@@ -72,15 +72,18 @@ def _head(row: OperationRow, now: datetime, language: str, width: int) -> list[L
     word = say(f"word.operation.{row.state}", language).center(BADGE_CELLS)
     meaning = say(f"word.operation-meaning.{row.state}", language)
     if row.state is OperationState.RUNNING and row.step:
-        percent = "" if row.percent is None else f"  {row.percent}%"
-        meaning = say("screen.step", language, step=row.step, steps=row.steps) + percent
+        meaning = sentences.where(row, language)
     moments = [("requested", row.requested_at), ("started", row.started_at), ("finished", row.finished_at)]
     told = [
         say(f"screen.operation.{name}", language, at=wording.when(at, now, language), who=plain(row.who))
         for name, at in moments
         if at is not None
     ]
-    lines = [line(Span(" "), Span(word, operation_badge(row.state)), Span(f"  {meaning}"))]
+    if row.state in _SAYS_IT:
+        meaning = sentences.outcome(row, language) or meaning
+    rows = wrap(meaning, width - BADGE_CELLS - 4)
+    lines = [line(Span(" "), Span(word, operation_badge(row.state)), Span(f"  {rows[0]}"))]
+    lines += [line(Span(" " * (BADGE_CELLS + 3) + each)) for each in rows[1:]]
     lines += paragraph(", ".join(told), width - 1, "dim", 1)
     if row.cancelling and not row.state.over:
         lines += paragraph(
@@ -134,13 +137,12 @@ def _guide(step: Step, detail: OperationDetail, language: str, width: int) -> li
     return [*lines, line(Span(f"   {key} ", "accent-strong"), say("screen.operation.todo.key", language))]
 
 
-def _came_of_it(row: OperationRow, language: str, width: int) -> list[Line]:
+def _trouble(row: OperationRow, language: str, width: int) -> list[Line]:
+    """Why it went wrong and what helps: above the steps, where it is seen."""
     said = sentences.outcome(row, language)
-    if not said:
+    if not said or row.state in _SAYS_IT:
         return []
-    bad = row.state in {OperationState.FAILED, OperationState.UNDONE}
-    lines = [BLANK, *titled("screen.operation.outcome", language, width)]
-    lines += paragraph(said, width - 3, "no" if bad else "text", 3)
+    lines = [BLANK, *paragraph(said, width - 3, "no", 3)]
     hint = row.outcome.replace("error.", "hint.", 1)
     if hint != row.outcome and has(hint):
         lines += paragraph(plain(say(hint, language, **row.params)), width - 3, "dim", 3)

@@ -32,7 +32,8 @@ def columns(width: int) -> dict[str, int]:
         "since": 16 if roomy else 5,
     }
     if width < 80:
-        del cells["who"], cells["delivery"]
+        del cells["who"], cells["delivery"], cells["percent"]
+        cells["target"] = 7
     cells["client"] = max(width - 1 - BADGE_CELLS - sum(count + 1 for count in cells.values()), 4)
     return cells
 

@@ -54,7 +54,9 @@ def page(plan: Plan, language: str, width: int) -> list[Line]:
 def statements(plan: Plan, language: str, width: int) -> list[Line]:
     """Step by step what is said to the engine and to the disk."""
     lines: list[Line] = []
+    final = False
     for step in plan.steps:
+        final = final or step.final  # what comes after it still notes something
         lines += [
             line(Span(f" {step.number:>2}  ", "dim"), Span(sentences.title(plan.order.kind, step, language), "strong"))
         ]
@@ -63,7 +65,7 @@ def statements(plan: Plan, language: str, width: int) -> list[Line]:
             for part in statement.split("\n"):
                 lines += paragraph(plain(part), width - 1, "text", 5)
         if not said:
-            key = "screen.plan.known-later" if step.undo or step.final else "screen.plan.looks-only"
+            key = "screen.plan.known-later" if step.undo or final else "screen.plan.looks-only"
             lines += paragraph(say(key, language), width - 1, "dim", 5)
         lines += [BLANK]
     return lines
@@ -172,15 +174,15 @@ def _step(step: PlanStep, plan: Plan, language: str, width: int) -> list[Line]:
     if step.guided:
         text = f"{text} · {say('screen.plan.guided', language)}"
     undo, ink = _undo(step, language)
+    effect = sentences.effect(plan.order.kind, step, language)
     head = f" {step.number:>2} ○ "
     if width >= _WIDE:
         room = width - _HEAD - _EFFECT - _UNDO
         return _columns(
-            head, (wrap(text, room - 2), wrap(plain(step.effect), _EFFECT - 2), wrap(undo or "–", _UNDO - 1)), ink, room
+            head, (wrap(text, room - 2), wrap(effect, _EFFECT - 2), wrap(undo or "–", _UNDO - 1)), ink, room
         )
     rows = wrap(text, width - _HEAD - 1)
     lines = [line(Span(head if not place else " " * _HEAD, "dim"), Span(row)) for place, row in enumerate(rows)]
-    effect = plain(step.effect)
     if undo and not step.final:
         undo = f"{say('screen.plan.undo', language)}: {undo}"
     if not effect and not undo:
@@ -205,4 +207,4 @@ def _columns(head: str, cells: tuple[list[str], list[str], list[str]], ink: str,
 def _undo(step: PlanStep, language: str) -> tuple[str, str]:
     if step.final:
         return say("screen.plan.final", language), "oneway"
-    return (sentences.undo(step.undo, language), "conditional") if step.undo else ("", "dim")
+    return (sentences.undo(step, language), "conditional") if step.undo else ("", "dim")

@@ -26,7 +26,7 @@ def stopping(detail: OperationDetail, language: str) -> list[Line]:
     if undone:
         lines += [(), (Span("  " + say("screen.cancel.undone", language), "dim"),)]
         for step in undone[:_MOST]:
-            text = f"{sentences.title(detail.row.kind, step, language)}: {sentences.undo(step.undo, language)}"
+            text = f"{sentences.title(detail.row.kind, step, language)}: {sentences.undo(step, language)}"
             for place, row in enumerate(wrap(text, _WIDTH - 7)):
                 lines.append((Span(f"   {step.number:>2}  " if not place else " " * 7, "dim"), Span(row)))
     else:

@@ -77,7 +77,8 @@ class HeldScreen(RegisterTab[Held], Ordering):
 
     def on_delivery_loaded(self, message: DeliveryLoaded) -> None:
         """On a page of its own."""
-        self.app.push_screen(DeliveryScreen(message.detail.row, message.detail, self.say("screen.tab.held")))
+        if self.on_top:
+            self.app.push_screen(DeliveryScreen(message.detail.row, message.detail, self.say("screen.tab.held")))
 
     def page(self) -> str:
         """Every line that passes the filter."""

@@ -34,12 +34,12 @@ class Ordering(Stage):
         self.ask("plan", lambda desk: PlanMade(desk.plan(order)))
 
     def on_plan_made(self, message: PlanMade) -> None:
-        """Show it, unless the operator went elsewhere meanwhile."""
+        """Show it, unless the operator went elsewhere, or opened something, meanwhile."""
         from tui.screens.plan import PlanScreen
 
         self._entry = None
         self.notice.clear()
-        if self.is_current:
+        if self.on_top:
             self.app.push_screen(PlanScreen(message.plan))
 
     def act_restore(self) -> None:
@@ -56,7 +56,7 @@ class Ordering(Stage):
             if target is not None:
                 self._ask_colleagues(detail, target)
 
-        if self.is_current:
+        if self.on_top:
             self.app.push_screen(target_pick(detail, self.house.facts.targets, self.language), chosen)
 
     def _ask_colleagues(self, detail: DeliveryDetail, target: str) -> None:
@@ -89,7 +89,7 @@ class Ordering(Stage):
         message.stop()
         message.prevent_default()  # Textual would call the handler of every class
         entry, self._entry = self._entry, None
-        if entry is not None and message.what == "plan" and self.is_current:
+        if entry is not None and message.what == "plan" and self.on_top:
             self.notice.clear()
             self._ask_entry(*entry, wrong=" ".join(frame.trouble(message.error, self.language, message.log)))
         else:
@@ -131,7 +131,7 @@ class Ordering(Stage):
             key = "action.off.operation-over" if detail.row.state.over else "screen.cancel.too-late"
             self.notice.off(f"{self.say('action.cancel')}: {self.say(key)}")
             return
-        if not self.is_current:
+        if not self.on_top:
             return
         operation = detail.row.id
         dialog = ConfirmScreen(
@@ -164,9 +164,9 @@ def standing(context: Context) -> bool:
 
 
 def _of_file(desk: Desk, delivery: str, path: str) -> PlanMade:
-    from os.path import expanduser
+    from os.path import abspath, expanduser
 
-    text, name = entry_file(expanduser(path))
+    text, name = entry_file(abspath(expanduser(path)))  # what is not there is named with the folder it was sought in
     return PlanMade(desk.plan(Order(Kind.CORRECT, delivery, entry=text, entry_name=name)))
 
 

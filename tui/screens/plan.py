@@ -153,12 +153,12 @@ class PlanScreen(Deliberate, Stage):
             self.dismiss(None)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """The client's code, to the letter; a mistyped one is cleared away."""
+        """The client's code, in any case; a mistyped one is cleared away."""
         event.stop()
         given = event.value.strip()
         if self._ordered or not given:
             return
-        if given == self._plan.client and self._typed and not self.house.facts.read_only:
+        if given.casefold() == self._plan.client.casefold() and self._typed and not self.house.facts.read_only:
             self._order(given)
             return
         event.input.value = ""

@@ -112,6 +112,11 @@ class Stage(Screen[None]):
         self.house.errand(what, call, self)
 
     @property
+    def on_top(self) -> bool:
+        """Do the keys come here? Textual calls a page under a dialog current, too."""
+        return self.app.screen is self
+
+    @property
     def ready(self) -> bool:
         """Is there something to draw on yet?"""
         return bool(self.query("#header"))

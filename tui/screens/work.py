@@ -66,7 +66,7 @@ class Work(Ordering):
     def on_clients_loaded(self, message: ClientsLoaded) -> None:
         """Suggestions first, then all of them."""
         detail = message.for_delivery
-        if detail is None:
+        if detail is None or not self.on_top:
             return
         first = set(detail.suggestions)
         ordered = sorted(message.clients, key=lambda client: (client.code not in first, client.code))
@@ -112,7 +112,7 @@ class Work(Ordering):
         message.stop()
         message.prevent_default()  # Textual would call the handler of every class
         telling, self._telling = self._telling, None
-        if telling is not None and message.what == "tell" and isinstance(message.error, UsageError):
+        if telling is not None and message.what == "tell" and isinstance(message.error, UsageError) and self.on_top:
             self.notice.clear()
             self._ask_value(*telling, wrong=frame.trouble(message.error, self.language)[0])
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from core.model import (
     DryRun,
     Held,
@@ -40,9 +42,9 @@ def row(each: OperationRow, language: str) -> Form:
         "kind": str(each.kind),
         "state": str(each.state),
         "delivery": each.delivery,
-        "client": each.client,
-        "administration_number": each.number,
-        "target": each.target,
+        "client": each.client or None,
+        "administration_number": each.number or None,
+        "target": each.target or None,
         "who": each.who,
         "requested_at": moment(each.requested_at),
         "started_at": moment(each.started_at),
@@ -95,7 +97,7 @@ def _step(one: OperationRow, each: Step, language: str) -> Form:
         "effect": each.effect,
         "guided": each.guided,
         "final": each.final,
-        "undo": sentences.undo(each.undo, language),
+        "undo": sentences.undo(each, language),
         "percent": each.percent,
         "started_at": moment(each.started_at),
         "finished_at": moment(each.finished_at),
@@ -149,7 +151,7 @@ def _planned(whole: Plan, each: PlanStep, language: str) -> Form:
         "title": sentences.title(whole.order.kind, each, language),
         "effect": each.effect,
         "needs": sentences.needs(each, language),
-        "undo": sentences.undo(each.undo, language),
+        "undo": sentences.undo(each, language),
         "guided": each.guided,
         "final": each.final,
         "statements": list(each.statements),
@@ -169,19 +171,25 @@ def dry_run(each: DryRun) -> Form:
                 "account": one.account,
                 "account_name": one.account_name,
                 "description": one.description,
-                "amount": str(one.amount),
+                "amount": _exact(one.amount),
                 "cost_centre": one.cost_centre,
                 "cost_unit": one.cost_unit,
             }
             for one in each.lines
         ],
         "trial_balance": [
-            {"account": one.account, "name": one.name, "before": str(one.before), "after": str(one.after)}
+            {"account": one.account, "name": one.name, "before": _exact(one.before), "after": _exact(one.after)}
             for one in each.trial
         ],
-        "total_before": str(each.total_before),
-        "total_after": str(each.total_after),
+        "total_before": _exact(each.total_before),
+        "total_after": _exact(each.total_after),
     }
+
+
+def _exact(amount: Decimal) -> str:
+    """Every digit of it, with two decimals at least."""
+    shown = f"{amount:.2f}"
+    return shown if Decimal(shown) == amount else f"{amount:f}"
 
 
 def held(each: Held) -> Form:

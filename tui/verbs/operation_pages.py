@@ -10,13 +10,18 @@ from tui.tables import Cell, Column
 from tui.verbs import plans, sentences
 from tui.verbs.pages import heading, time_text
 
+_GIVES_WAY = frozenset({"administration", "who", "requested"})
+"""Columns that a narrow terminal does without: `wissel show-operation` has them."""
 TONES = {"done": "yes", "failed": "no", "undone": "oneway", "cancelled": "oneway", "waiting": "conditional"}
 
 
 def table(rows: Iterable[OperationRow], out: Output) -> None:
     """Operations, one a line."""
     names = ("id", "state", "operation", "delivery", "client", "administration", "target", "step", "who", "requested")
-    columns = [Column(out.text(f"say.column.{name}")) for name in names]
+    columns = [
+        Column(out.text(f"say.column.{name}"), least=9 if name == "operation" else 0, optional=name in _GIVES_WAY)
+        for name in names
+    ]
     columns.append(Column(out.text("say.column.outcome"), least=10))
     out.table(columns, [_cells(row, out) for row in rows])
 
@@ -96,7 +101,12 @@ def held(rows: Iterable[Held], out: Output) -> None:
     """What is at our targets, one administration a line."""
     names = ("target", "administration", "name", "client", "delivery", "since", "returned", "corrections", "operation")
     columns = [
-        Column(out.text(f"say.column.{name}"), right=name == "corrections", least=7 if name == "name" else 0)
+        Column(
+            out.text(f"say.column.{name}"),
+            right=name == "corrections",
+            least=7 if name == "name" else 0,
+            optional=name in {"corrections", "operation"},
+        )
         for name in names
     ]
     out.table(

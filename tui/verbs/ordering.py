@@ -77,4 +77,4 @@ def _placed(context: Context, office: Office, order: Order) -> OperationRow:
     if plan.refusal is not None or plan.consent is Consent.NONE:
         return office.order(order)
     said = out.ask(f"say.ask.{plan.consent}", code=plan.client)
-    return office.order(order, consent=YES if said == "Y" and plan.consent is Consent.YES else said)
+    return office.order(plan.order, consent=YES if said == "Y" and plan.consent is Consent.YES else said)

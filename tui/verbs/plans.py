@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from core.model import Consent, DryRun, EntryLine, Plan, PlanStep, Reason, Target, Verdict
+from tui import wording
 from tui.output import Output
 from tui.tables import Cell, Column
 from tui.verbs import sentences
@@ -29,9 +30,11 @@ def page(plan: Plan, targets: Iterable[Target], out: Output) -> None:
             *_answers(plan.verdict, out),
         ]
     )
-    if plan.conditions:
+    deciding = plan.verdict.deciding if plan.verdict else None
+    conditions = [reason for reason in plan.conditions if deciding is None or reason.rule != deciding.rule]
+    if conditions:
         heading("conditions", out)
-        for reason in plan.conditions:
+        for reason in conditions:
             out.line(f"- {against(reason, out)}", tone="conditional")
     heading("steps", out)
     for step in plan.steps:
@@ -41,6 +44,8 @@ def page(plan: Plan, targets: Iterable[Target], out: Output) -> None:
     out.line()
     if plan.refusal is not None:
         out.line(out.text("say.plan.refused", why=against(plan.refusal, out)), tone="no")
+        if plan.refusal.override == "one-way" and not order.one_way:
+            out.line(out.text("say.plan.meant", code=plan.client))
     else:
         out.line(out.text(f"say.plan.consent.{_consent(plan)}", code=plan.client))
 
@@ -86,9 +91,10 @@ def _step(plan: Plan, step: PlanStep, out: Output) -> None:
     language = out.language
     who = out.text("word.route.guided" if step.guided else "word.route.machine")
     out.line(f"{step.number:2}  {sentences.title(plan.order.kind, step, language)}  [{who}]", tone="title")
-    told = [("effect", step.effect), *(("needs", each) for each in sentences.needs(step, language))]
+    told = [("effect", sentences.effect(plan.order.kind, step, language))]
+    told += [("needs", each) for each in sentences.needs(step, language)]
     told.append(("guide", sentences.guide(plan.order.kind, step, language) if step.guided else ""))
-    told.append(("undo", out.text("say.plan.final") if step.final else sentences.undo(step.undo, language)))
+    told.append(("undo", sentences.undo(step, language)))
     for name, text in told:
         if text:
             out.line(f"      {out.text(f'say.plan.{name}')}: {text}")
@@ -106,7 +112,7 @@ def books(run: DryRun, out: Output, *, done: bool = False) -> None:
         out.table([*left, *right, *wide], [_line(each, out) for each in run.lines])
     heading("trial", out)
     columns = [Column(out.text("say.column.account")), Column(out.text("say.column.name"), least=8)]
-    columns += [Column(out.text(f"say.column.{name}"), right=True) for name in ("before", "after", "change")]
+    columns += [Column(out.text(f"say.column.{name}"), right=True) for name in ("before", "change", "after")]
     rows = [[Cell(each.account), Cell(each.name), *_amounts(each.before, each.after, out)] for each in run.trial]
     whole = [Cell(""), Cell(out.text("say.plan.ledger")), *_amounts(run.total_before, run.total_after, out)]
     out.table(columns, [*rows, whole])
@@ -119,7 +125,7 @@ def _line(each: EntryLine, out: Output) -> list[Cell]:
         Cell(each.entry),
         Cell(each.journal),
         Cell(f"{each.year}/{each.period}"),
-        Cell(each.date),
+        Cell(wording.iso(each.date, out.language)),
         Cell(each.account),
         Cell(amount if each.amount >= 0 else ""),
         Cell(amount if each.amount < 0 else ""),
@@ -129,4 +135,4 @@ def _line(each: EntryLine, out: Output) -> list[Cell]:
 
 
 def _amounts(before: Decimal, after: Decimal, out: Output) -> list[Cell]:
-    return [Cell(sentences.amount(each, out.language)) for each in (before, after, after - before)]
+    return [Cell(sentences.amount(each, out.language)) for each in (before, after - before, after)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -14,6 +15,9 @@ SIZES = frozenset({"bytes", "free", "need", "room", "size"})
 """Values that are bytes, whatever sentence they stand in."""
 ANSWERS = frozenset({"work", "back"})
 """Values that are one of the four answers."""
+AMOUNTS = frozenset({"difference", "expected", "found", "total"})
+"""Values that are money where they look like it."""
+_MONEY = re.compile(r"-?\d+\.\d{1,2}")
 
 
 def does(kind: Kind, language: str) -> str:
@@ -46,9 +50,16 @@ def result(kind: Kind, step: Step, language: str) -> str:
     return _said(f"result.{kind}.{step.name}", step.result, language) if step.result else ""
 
 
-def undo(word: str, language: str) -> str:
-    """How a step is undone; that it changes nothing when there is nothing to undo."""
-    return (_said(f"undo.{word}", {}, language) or plain(word)) if word else say("say.plan.no-undo", language)
+def undo(step: PlanStep | Step, language: str) -> str:
+    """How a step is undone; or that it cannot be, or that there is nothing to undo."""
+    if step.undo:
+        return _said(f"undo.{step.undo}", {}, language) or plain(step.undo)
+    return say("say.plan.final" if step.final else "say.plan.no-undo", language)
+
+
+def effect(kind: Kind, step: PlanStep | Step, language: str) -> str:
+    """What a step does in short; empty where its title says it already."""
+    return "" if step.effect in title(kind, step, language) else plain(step.effect)
 
 
 def needs(step: PlanStep, language: str) -> list[str]:
@@ -94,9 +105,11 @@ def _said(key: str, params: Mapping[str, str | int], language: str) -> str:
 
 
 def _word(name: str, value: str | int, language: str) -> str | int:
-    """Bytes with a unit, answers as words; nothing at all as a dash."""
+    """Bytes with a unit, money with two decimals, answers as words; nothing at all as a dash."""
     if name in SIZES and isinstance(value, int):
         return wording.size(value, language)
-    if name in ANSWERS and has(key := f"word.answer.long.{value}"):
+    if name in AMOUNTS and isinstance(value, str) and _MONEY.fullmatch(value):
+        return amount(Decimal(value), language)
+    if name in ANSWERS and has(key := f"word.answer.{value}"):
         return say(key, language)
     return "–" if value == "" else value
