@@ -30,7 +30,7 @@ class Orders(Opened):
         Raises Busy (`operation-open`: pressed twice is ordered once), Refused (`read-only`, `plan-refused`, or the
         consent that is missing) and what `plan` raises.
         """
-        from core.operations.refusals import sentence
+        from core.operations.refusals import refused
 
         register, _ = self._orders()
         self._free(order.delivery)
@@ -38,8 +38,7 @@ class Orders(Opened):
         if plan.refusal is not None:
             if plan.refusal.variant == "busy":
                 raise Busy("operation-open", id=plan.refusal.params["operation"], delivery=order.delivery)
-            text = sentence(plan.refusal, self._settings.language)
-            raise Refused("plan-refused", rule=plan.refusal.rule, text=text)
+            raise refused(plan.refusal, self._settings.language)
         agree(plan, consent)
         made = register.order(plan.order, plan, who=self._who, at=now())
         self.ensure_worker()

@@ -13,7 +13,7 @@ from core.intake.judging import Judge
 from core.model import Consent, Kind, Params, Plan
 from core.operations.facts import gather
 from core.operations.plan import Facts, plan
-from core.operations.refusals import sentence
+from core.operations.refusals import refused
 from core.operations.step import Bench
 
 AGREED = "agreed"
@@ -72,7 +72,7 @@ def live(bench: Bench) -> tuple[Facts, Plan]:
     facts = gather(order, bench.register, judge_of(bench), bench.settings, running=row.id)
     made = plan(order, facts)
     if made.refusal is not None:
-        raise Refused("plan-refused", rule=made.refusal.rule, text=sentence(made.refusal, bench.settings.language))
+        raise refused(made.refusal, bench.settings.language)
     planned = [step.name for step in bench.operation.steps]
     if [step.name for step in made.steps] != planned or (made.client, made.number) != (row.client, row.number):
         raise Refused("plan-changed", delivery=row.delivery)

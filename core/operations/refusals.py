@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.administration.engine import FOREIGN, Mark
+from core.errors import Refused
 from core.model import Answer, Client, DryRun, Held, Kind, Order, Reason, Severity, Target, Verdict
 from core.texts import has, say
 
@@ -106,6 +107,14 @@ def sentence(reason: Reason, language: str) -> str:
         return say(f"refused.{reason.variant}", language, **reason.params)
     key = f"rule.{reason.rule}.{reason.variant}"
     return say(key if has(key) else f"rule.{reason.rule}", language, **reason.params)
+
+
+def refused(reason: Reason, language: str) -> Refused:
+    """The error for a plan that is refused; a rule is named, so that `wissel why` can be asked about it."""
+    text = sentence(reason, language)
+    if reason.rule:
+        text += f" ({say('word.rule', language, rule=reason.rule)})"
+    return Refused("plan-refused", rule=reason.rule, text=text)
 
 
 def no(variant: str, **params: str | int) -> Reason:

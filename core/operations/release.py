@@ -12,7 +12,7 @@ from core.operations.facts import gather
 from core.operations.letter import letter_of, manifest_of
 from core.operations.outbox import LETTER, MANIFEST, Lot
 from core.operations.plan import plan
-from core.operations.refusals import sentence
+from core.operations.refusals import refused
 from core.operations.return_backup import copy_of, package_path, remove
 from core.operations.step import Bench
 
@@ -89,8 +89,7 @@ class Release(Plain):
         facts = gather(bench.order, bench.register, judge_of(bench), bench.settings, running=bench.id)
         refusal = plan(bench.order, facts).refusal
         if refusal is not None:
-            text = sentence(refusal, bench.settings.language)
-            raise Refused("plan-refused", rule=refusal.rule, text=text)
+            raise refused(refusal, bench.settings.language)
         there = (facts.stands, facts.sha256, facts.client.code if facts.client else "")
         if there != (found.mark, found.sha256, found.client):
             raise Refused("plan-changed", delivery=found.delivery)
