@@ -7,7 +7,9 @@ and 2022: the walk over the records ends at the end of every file and all checks
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from core.errors import BadFormat
 from core.formats.mtf import BLOCK_HEADER
@@ -283,7 +285,7 @@ def read_compressed(stream: Stream, *, whole: bool, tick: Tick | None = None, re
             continue  # the tape ends because the framing did
         notes += (_placed(note, stream.tell()),)
     media = result.media and replace(result.media, container_version=inner.version)
-    return TapeResult(media, notes, {**result.checked, **_sum(result, inner)})
+    return TapeResult(media, notes, {**result.checked, **_sum(result, inner)}, result.pages)
 
 
 def _placed(note: Note, at: int) -> Note:
@@ -293,3 +295,50 @@ def _placed(note: Note, at: int) -> Note:
 
 def _sum(result: TapeResult, inner: CompressedStream) -> dict[str, int]:
     return {**inner.checked, "checksums": inner.checked["checksums"] + result.checked["checksums"]}
+
+
+class Placed(Protocol):
+    """Bytes at a place."""
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+
+    def read_at(self, offset: int, n: int, /) -> bytes:
+        """Up to `n` bytes from `offset`."""
+
+
+def records_of(medium: Placed) -> Iterator[tuple[int, int, int, int]]:
+    """(place of the bytes, packed length or 0, expanded length, checksum) of each piece of the tape, in order.
+
+    One pass over the headers. Ends where the framing breaks: `read_compressed` says why.
+    """
+    head = medium.read_at(0, 16)
+    layout = _LAYOUTS.get(int.from_bytes(head[8:12], "little"))
+    if not head.startswith(MAGIC) or layout is None:
+        return
+    at = layout.first
+    while at < medium.size:
+        head = medium.read_at(at, BLOCK_HEADER)
+        if len(head) < 4:
+            return
+        packed = int.from_bytes(head[2:4], "little")
+        if head[:4] == _FILEMARK:
+            size = int.from_bytes(head[8:10], "little")
+            if size < BLOCK_HEADER:
+                return
+            yield at, 0, size, 0
+            at += size
+        elif head[0] == layout.data:
+            if not packed or not head[1]:
+                return
+            checksum = int.from_bytes(head[layout.header - 4 : layout.header], "little")
+            yield at + layout.header, packed, head[1] * _UNIT, checksum
+            at += layout.header + packed
+        elif head[0] == layout.pad:
+            at += layout.short + packed
+        elif head[0] == layout.trailer:
+            length = int.from_bytes(head[layout.short + 8 : layout.short + 12], "little")
+            at += layout.short + max(length, _HEAD)
+        else:
+            return

@@ -18,6 +18,17 @@ _SSET_FIXED = 98
 _RAID_FIXED = 26
 
 
+@dataclass(frozen=True, slots=True)
+class SetPages:
+    """Where the pages of one back-up set are in the medium."""
+
+    position: int
+    regions: tuple[tuple[tuple[int, int], ...], ...]
+    """For each MSDA block: (byte offset, pages) of each of its data streams."""
+    counts: tuple[tuple[int, int], ...]
+    """(file id, pages) of each data file in the first region, in the order of the stream."""
+
+
 @dataclass(slots=True)
 class SetDraft:
     """One back-up set while its blocks go by."""
@@ -32,6 +43,8 @@ class SetDraft:
     """Configuration at its end (MSLS): the one that counts."""
     regions: list[int] = field(default_factory=list)
     """Pages in each MSDA block."""
+    spans: list[list[tuple[int, int]]] = field(default_factory=list)
+    """(byte offset, pages) of the data streams of each MSDA block."""
     encrypted: bool = False
     closing_seen: bool = False
     """MSLS was there, understood or not."""
@@ -64,6 +77,13 @@ class SetDraft:
                     "page-count", proves_damage=found < stated, set=self.label.position, expected=stated, found=found
                 )
         return len(copies)
+
+    def pages(self) -> SetPages:
+        """Where its pages are. With two regions the opening copy counts the first one [observed]."""
+        said = self.opening if len(self.regions) > 1 else self.closing or self.opening
+        files = said.files if said else ()
+        counts = tuple((file.file_id, file.pages) for file in files if file.kind == "data")
+        return SetPages(self.label.position, tuple(map(tuple, self.spans)), counts)
 
     def finish(self) -> BackupSet:
         """The set; the closing configuration wins where it was seen."""

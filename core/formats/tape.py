@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from core.formats.media import PAGE, SetDraft, label_of, media_of, with_family
+from core.formats.media import PAGE, SetDraft, SetPages, label_of, media_of, with_family
 from core.formats.mqci import read_configuration
 from core.formats.mtf import (
     BLOCK_HEADER,
@@ -54,6 +54,8 @@ class TapeResult:
     media: Media | None
     notes: tuple[Note, ...]
     checked: Mapping[str, int]
+    pages: tuple[SetPages, ...] = ()
+    """Where the pages of each set are."""
 
 
 def read_tape(stream: Stream, *, whole: bool, tick: Tick | None = None, reach: int | None = None) -> TapeResult:
@@ -96,7 +98,7 @@ class _Walk:
         family = self.media.family_count if self.media else None
         self.checked["page-counts"] = sum(draft.check_pages(self.notes, family) for draft in self.sets)
         media = self.media and replace(self.media, sets=tuple(draft.finish() for draft in self.sets))
-        return TapeResult(media, self.notes.all(), self.checked)
+        return TapeResult(media, self.notes.all(), self.checked, tuple(draft.pages() for draft in self.sets))
 
     # -- moving ------------------------------------------------------------------------------------------------
 
@@ -202,6 +204,7 @@ class _Walk:
                 self.notes.add("structure", proves_damage=True, what=kind.decode(), at=at)
             if kind == b"MSDA":
                 self.sets[-1].regions.append(0)
+                self.sets[-1].spans.append([])
 
     # -- streams -----------------------------------------------------------------------------------------------
 
@@ -244,6 +247,8 @@ class _Walk:
             self._compare(int.from_bytes(self._take(4, name), "little"), owner, place)
         elif header.kind in (b"MQDA", b"MQTL") and length >= _LEAD:
             self._take(_LEAD, name)
+            if owner.kind == b"MSDA" and length > _LEAD:
+                self.sets[-1].spans[-1].append((self.stream.tell(), (length - _LEAD) // PAGE))
             checksum = SectorChecksum() if self.whole and header.media_attributes & STREAM_CHECKSUMMED else None
             if (length - _LEAD) % PAGE:
                 self.notes.add("structure", proves_damage=True, what=name, at=place)

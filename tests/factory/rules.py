@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from factory.evidence import BOUND, CLIENT, EMBEDDED, SQL16, claim, evidence
 
-from core.model import Answer, Circumstances, Evidence, Finding, Holding, Related, Source, Target
+from core.model import Answer, Circumstances, Evidence, FactValue, Finding, Firm, Holding, Related, Source, Target
 
 YES, IF, NO, UNKNOWN = Answer.YES, Answer.CONDITIONAL, Answer.NO, Answer.UNKNOWN
 GB = 1024**3
@@ -42,6 +42,12 @@ def found(code: str, *, proves: bool = False) -> tuple[Finding, ...]:
     return (Finding(code, {}, proves),)
 
 
+def inside(*, looked: str = "whole", **facts: FactValue) -> Evidence:
+    """The everyday delivery after a look into its rows."""
+    return evidence(*(claim(fact, value, Source.PAGES) for fact, value in {**facts, "looked": looked}.items()))
+
+
+FIRM = Firm(("KANTOOR\\jansen", "KANTOOR\\devries"), "9999001")
 NEXT, PLUS = evidence(family="next"), evidence(family="plus")
 BARE = evidence(kind="tape", without="wrapped")
 LOCKED = evidence(kind="cabinet", without="content", findings=found("packing-unknown"), packing="lzx")
@@ -181,4 +187,37 @@ EXAMPLES = (
     ),
     Example(602, "update", None, None),
     *(Example(number, "pending", None, None) for number in range(603, 608)),
+    *(Example(number, "absent", None, None, inside(looked="whole")) for number in range(603, 607)),
+    *(Example(number, "unread", None, None, inside(looked="partly")) for number in range(603, 607)),
+    Example(603, "", IF, None, inside(integrations=2, integration="http://elis.klomp.example/sync")),
+    Example(603, "", IF, None, inside(integrations=1)),
+    Example(604, "balance", None, None, inside(trial_balance="-12.34", ledger_lines=7)),
+    Example(604, "damaged", None, None, inside(damaged_table="gbkmut", looked="damaged")),
+    Example(
+        604, "entries", None, None, inside(trial_balance="0.00", unbalanced_entries=1, unbalanced_entry="1 (9.00)")
+    ),
+    Example(604, "accounts", None, None, inside(trial_balance="0.00", unknown_account_lines=1)),
+    Example(604, "blocked", None, None, inside(trial_balance="0.00", blocked_account_lines=3, blocked_account="4900")),
+    Example(604, "journals", None, None, inside(trial_balance="0.00", unknown_journal_lines=3)),
+    Example(604, "periods", None, None, inside(trial_balance="0.00", unknown_period_lines=3, unknown_period="2026-13")),
+    Example(604, "suspense", None, None, inside(trial_balance="0.00", open_suspense=1)),
+    Example(604, "control", None, None, inside(trial_balance="0.00", control_unmatched=1, control_entry="70 1")),
+    Example(605, "users", None, IF, inside(users_active=1, login="kantoor\\JANSEN"), circumstances=around(firm=FIRM)),
+    Example(605, "users", None, IF, inside(users_active=1, login="jansen"), circumstances=around(firm=FIRM)),
+    Example(605, "licence", None, IF, inside(users_active=1, licence="9999001"), circumstances=around(firm=FIRM)),
+    Example(605, "firm", None, None, inside(users_active=1)),
+    Example(606, "user", None, IF, inside(users_active=0), circumstances=client(logins=("KLOMP\\a.klomp",))),
+    Example(
+        606, "user", None, IF, inside(users_active=1, login="X\\a.klomp"), circumstances=client(logins=("K\\a.klomp",))
+    ),
+    Example(
+        606,
+        "licence",
+        None,
+        IF,
+        inside(users_active=1, licence_trace="123", login="K\\a"),
+        circumstances=client(logins=("K\\a",), licence="124"),
+    ),
+    Example(606, "logins", None, None, inside(users_active=1, login="K\\a")),
+    Example(606, "client", None, None, inside(users_active=1), circumstances=Circumstances()),
 )
