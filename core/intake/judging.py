@@ -10,7 +10,7 @@ from functools import cache
 
 from core import triage
 from core.formats.report import Inspection
-from core.model import Circumstances, Evidence, Target
+from core.model import Circumstances, Evidence, Firm, Target
 from core.register.deliveries import Judgement
 from core.register.register import Register
 from core.register.rows import DeliveryRecord
@@ -32,11 +32,15 @@ class Read:
 class Judge:
     """Judges deliveries for the targets of one office. Safe in several threads."""
 
-    def __init__(self, register: Register, targets: tuple[Target, ...], tables: Tables) -> None:
+    def __init__(
+        self, register: Register, targets: tuple[Target, ...], tables: Tables, firm: Firm | None = None
+    ) -> None:
         self._register = register
         self.targets = targets
         self.tables = tables
-        self.fingerprint = fingerprint(targets, tables)
+        self.firm = firm or Firm()
+        """What must not be active inside a client's delivery (rule 605)."""
+        self.fingerprint = fingerprint(targets, tables, self.firm)
         """Of everything that a verdict depends on beside the delivery: another one means *judge again*."""
 
     def read(self, inspection: Inspection) -> Read:
@@ -106,7 +110,7 @@ class Judge:
     def _judgement(self, evidence: Evidence, circumstances: Circumstances, stage: str) -> Judgement:
         from core.triage import verdict  # a list that stands needs no rules
 
-        around = replace(circumstances, stage=stage)
+        around = replace(circumstances, stage=stage, firm=self.firm)
         verdicts = verdict.judge_all(evidence, self.targets, around, self.tables)
         return Judgement(
             verdicts,
@@ -117,9 +121,9 @@ class Judge:
         )
 
 
-def fingerprint(targets: tuple[Target, ...], tables: Tables) -> str:
-    """Of rules, tables and targets. The rules count by their source, so nobody has to remember a version."""
-    told = repr((targets, tables.releases, tables.express, tables.wizard_bytes, tables.support, tables.minimum))
+def fingerprint(targets: tuple[Target, ...], tables: Tables, firm: Firm) -> str:
+    """Of rules, tables, targets and firm. The rules count by their source, so nobody has to remember a version."""
+    told = repr((targets, firm, tables.releases, tables.express, tables.wizard_bytes, tables.support, tables.minimum))
     return hashlib.sha256(_rules().encode() + told.encode()).hexdigest()[:16]
 
 

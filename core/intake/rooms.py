@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import RegisterError
 from core.files import private_dir
 from core.intake.judging import Judge
+from core.model import Firm
 from core.register.register import Register, register_file
 from core.settings import Settings
 from core.triage.releases import Tables, load_tables
@@ -87,4 +88,14 @@ def tables_of(settings: Settings) -> Tables:
 
 def judge_of(settings: Settings, register: Register) -> Judge:
     """Who gives the verdicts of this office."""
-    return Judge(register, settings.all_targets(), tables_of(settings))
+    return Judge(register, settings.all_targets(), tables_of(settings), firm_of(settings))
+
+
+def firm_of(settings: Settings) -> Firm:
+    """The firm's own identity, which has no business in what a client sends."""
+    return Firm(settings.firm.users, settings.firm.licence)
+
+
+def looking_folder(settings: Settings) -> str:
+    """Where rows are looked into: scratch files, inside the office folder."""
+    return os.path.join(settings.office, "looking")

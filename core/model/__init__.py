@@ -1,6 +1,6 @@
 """Frozen values that cross rooms. Nothing here reads a file, a clock or a database."""
 
-from core.model.around import Administration, Circumstances, Client, Holding, Related, Target
+from core.model.around import Administration, Circumstances, Client, Firm, Holding, Related, Target
 from core.model.delivery import Check, CustodyLine, DeliveryDetail, DeliveryRow, StateWord
 from core.model.evidence import Claim, Evidence, FactValue, Finding, Source
 from core.model.operation import (
@@ -26,8 +26,8 @@ from core.model.verdict import Answer, Reason, Severity, Verdict, worst
 
 __all__ = [
     "Administration", "Answer", "Check", "Circumstances", "Claim", "Client", "Consent", "CustodyLine",
-    "DeliveryDetail", "DeliveryRow", "DryRun", "EntryLine", "Evidence", "FactValue", "Finding", "Held", "Holding",
-    "Kind", "OperationDetail", "OperationLine", "OperationRow", "OperationState", "Order", "Output", "Params", "Plan",
-    "PlanStep", "Reason", "Related", "Severity", "Source", "StateWord", "Step", "StepState", "Target", "TrialLine",
-    "Verdict", "worst",
+    "DeliveryDetail", "DeliveryRow", "DryRun", "EntryLine", "Evidence", "FactValue", "Finding", "Firm", "Held",
+    "Holding", "Kind", "OperationDetail", "OperationLine", "OperationRow", "OperationState", "Order", "Output",
+    "Params", "Plan", "PlanStep", "Reason", "Related", "Severity", "Source", "StateWord", "Step", "StepState", "Target",
+    "TrialLine", "Verdict", "worst",
 ]  # fmt: skip

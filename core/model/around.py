@@ -87,6 +87,15 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Firm:
+    """The accountancy firm's own identity, as far as rules 605 and 606 look for it. Empty = not in the settings."""
+
+    users: tuple[str, ...] = ()
+    """Windows logins."""
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """What the register knows around a delivery. Empty = the register knows nothing."""
 
@@ -115,5 +124,6 @@ class Circumstances:
     """Target -> clients that an update of that target would strand (rule 301)."""
     client_now: Mapping[str, FactValue] = field(default_factory=dict)
     """What the register learned of the client's side since the restore: it counts more than the file (at return)."""
+    firm: Firm = Firm()
     swapped_in: bool | None = None
     """It came in through our swap or Globe's accountant action (rule 509, at return)."""

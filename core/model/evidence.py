@@ -70,9 +70,9 @@ class Evidence:
     """Read to the end: every checksum seen."""
 
     def claims_of(self, fact: str) -> tuple[Claim, ...]:
-        """All claims of a fact, strongest source first; of two equally strong, the later one first."""
+        """All claims of a fact, strongest source first; of equally strong ones what is stated, then the later."""
         found = [claim for claim in reversed(self.claims) if claim.fact == fact]
-        return tuple(sorted(found, key=lambda claim: -claim.source.strength))
+        return tuple(sorted(found, key=lambda claim: (-claim.source.strength, claim.inferred)))
 
     def claim(self, fact: str) -> Claim | None:
         """The strongest claim, or None: *not known*."""

@@ -10,6 +10,7 @@ from core.errors import Refused, Unreadable, VaultError
 from core.files import sha256_of_file
 from core.formats.backup import open_regular
 from core.intake.judging import Judge
+from core.intake.rooms import firm_of
 from core.model import Consent, Kind, Params, Plan
 from core.operations.facts import gather
 from core.operations.plan import Facts, plan
@@ -145,4 +146,4 @@ def seal_holds(bench: Bench, facts: Facts) -> Params:
 
 def judge_of(bench: Bench) -> Judge:
     """Who gives verdicts at this bench."""
-    return Judge(bench.register, bench.settings.all_targets(), bench.tables)
+    return Judge(bench.register, bench.settings.all_targets(), bench.tables, firm_of(bench.settings))

@@ -122,7 +122,7 @@ class _Gathering:
     def _circumstances(self) -> Circumstances:
         moment = MOMENTS.get(self._order.kind, "arrival")
         around = self._register.circumstances(self._delivery, self._targets, moment)
-        around = replace(around, stage=self._record.stage)
+        around = replace(around, stage=self._record.stage, firm=self._judge.firm)
         if moment != "return":
             return around
         dormant = self._register.kept(self._restore, "dormant") if self._restore else None

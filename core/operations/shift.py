@@ -9,12 +9,22 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from core.errors import RegisterError, WisselError
-from core.intake.rooms import judge_of, log_file, open_register, patience_of, register_stamp, vault_of
+from core.intake.looking import Looking
+from core.intake.rooms import (
+    judge_of,
+    log_file,
+    looking_folder,
+    open_register,
+    patience_of,
+    register_stamp,
+    vault_of,
+)
 from core.intake.sealing import Outcome, Sealing, Task
 from core.intake.watch import Place, Watch
 from core.operations.dispatch import Dispatch
 from core.operations.events import Events
 from core.operations.journal import log, sentence
+from core.operations.looks import Looks
 from core.settings import Settings
 
 LARGE = 64 << 20
@@ -67,6 +77,17 @@ class Shift:
         self._sealing = sealing
         self._lanes = {True: ThreadPoolExecutor(1, "seal-large"), False: ThreadPoolExecutor(SMALL, "seal-small")}
         self._running: dict[Future[Outcome], Task] = {}
+        looking = Looking(
+            self._register,
+            vault_of(settings),
+            self._judge,
+            looking_folder(settings),
+            seconds=settings.look_inside_seconds,
+            monotonic=time.monotonic,
+            cancel=self._cancelled.is_set,
+            say=log.info,
+        )
+        self._looks = Looks(looking, self.wake)
         self._events = Events([os.fspath(inbox.path) for inbox in settings.inboxes], self.wake)
         self._said = ("", 0.0)
         self._pulse = -1
@@ -76,6 +97,7 @@ class Shift:
     def begin(self) -> None:
         """Finish what a crash left, then listen."""
         self._watch.start()
+        self._looks.begin()
         self._events.start()
 
     def turn(self) -> float:
@@ -92,7 +114,8 @@ class Shift:
         operating = self._dispatch.turn(self._register, self.settings)
         self._report()
         pulse = self._register.pulse()
-        if self._running or caught_up or operating or pulse != self._pulse:
+        looking = self._looks.turn(pulse)
+        if self._running or caught_up or operating or looking or pulse != self._pulse:
             self._pulse, self.changed = pulse, time.monotonic()
         return 0.0 if caught_up else self._watch.seconds_to_next(self.settings.rescan_seconds)
 
@@ -102,6 +125,7 @@ class Shift:
         self._events.stop()
         for lane in self._lanes.values():
             lane.shutdown(wait=True, cancel_futures=True)
+        self._looks.close()
         try:
             self._collect()
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +12,14 @@ import sqlalchemy as sa
 from core.model import DeliveryRow
 from core.register.engine import Writing
 from core.register.filters import conditions
-from core.register.ids import public_id
+from core.register.ids import number_of, public_id
 from core.register.operation_rows import open_by_delivery
 from core.register.rows import HELD_AT, LISTED, list_row
-from core.register.schema import OPEN_STAGES, deliveries
+from core.register.schema import OPEN_STAGES, deliveries, papers
 from core.register.schema import worker as worker_row
+
+_HOLDING = ("cabinet", "zip", "tape", "compressed", "data-file", "practice")
+"""Kinds of file that may hold a database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,21 @@ def stale(connection: sa.Connection, fingerprint: str, limit: int) -> tuple[str,
         for number in connection.scalars(sa.select(c.number).where(c.stage == "sealed", other).limit(limit))
     ]
     return tuple(public_id(number) for number in sorted(found[:limit], reverse=True))
+
+
+def unlooked(connection: sa.Connection, fact: str, limit: int, but: Collection[str]) -> tuple[str, ...]:
+    """At most `limit` sealed deliveries of a kind that may hold a database, whose evidence has no such fact."""
+    c = deliveries.c
+    query = (
+        sa.select(c.number)
+        .join(papers, papers.c.delivery == c.number)
+        .where(c.stage == "sealed", c.kind.in_(_HOLDING), c.number.not_in([number_of(each) for each in but]))
+        # As codec.py writes a claim; a value that looks like one has its quotes escaped.
+        .where(sa.not_(papers.c.evidence.contains(f'["{fact}",', autoescape=True)))
+        .order_by(c.number.desc())
+        .limit(limit)
+    )
+    return tuple(public_id(number) for number in connection.scalars(query))
 
 
 def open_arrivals(connection: sa.Connection, inbox: str | None) -> tuple[Arrival, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -81,6 +81,11 @@ class Register(Operating):
         """Sealed deliveries that were judged by other rules or targets, or must be judged again; newest first."""
         with self._read() as connection:
             return desk.stale(connection, fingerprint, limit)
+
+    def unlooked(self, fact: str, limit: int, *, but: Collection[str] = ()) -> tuple[str, ...]:
+        """Sealed deliveries, newest first and without `but`, whose evidence lacks this fact."""
+        with self._read() as connection:
+            return desk.unlooked(connection, fact, limit, but)
 
     def open_arrivals(self, inbox: str | None = None) -> tuple[Arrival, ...]:
         """What is not sealed yet: for the worker that starts, and to see what vanished."""

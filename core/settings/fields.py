@@ -146,6 +146,8 @@ class Settings(BaseSettings):
     """An upload that stops halfway counts as truncated only after this many seconds."""
     rescan_seconds: float = Field(default=2.0, ge=0.2, le=3600)
     """Seconds between two looks into the inboxes, beside the system's own events."""
+    look_inside_seconds: float = Field(default=60.0, ge=0, le=3600)
+    """After sealing the rows of a full back-up are looked into for at most this many seconds; 0: not at all."""
     after_sealing: Literal["move", "keep"] = "move"
     """The inbox file once its sealed copy is in the vault: `move` takes it away, `keep` leaves it."""
     retention_days: int | None = Field(default=None, ge=1, le=36500, examples=[365])

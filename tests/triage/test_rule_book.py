@@ -7,7 +7,21 @@ from string import Formatter
 
 import pytest
 from factory.evidence import BOUND, EMBEDDED, SQL16, TABLES, claim, evidence
-from factory.rules import EXAMPLES, FULL_EXPRESS, GB, HELD, MSDE, NO, YES, Example, around, client, found
+from factory.rules import (
+    EXAMPLES,
+    FIRM,
+    FULL_EXPRESS,
+    GB,
+    HELD,
+    MSDE,
+    NO,
+    YES,
+    Example,
+    around,
+    client,
+    found,
+    inside,
+)
 
 from core.model import Administration, Circumstances, Evidence, FactValue, Reason, Related, Severity, Source, Target
 from core.texts import has, say
@@ -82,6 +96,8 @@ def test_the_rule_is_silent_elsewhere(number: int) -> None:
 
 
 ONLINE = evidence(claim("product", "exact-online", Source.OPERATOR), kind="tape", without="wrapped")
+SAME_NAME = replace(client(logins=("KLOMP\\jansen",)), firm=FIRM)
+PRACTICE = evidence(kind="practice", content="practice", data_bytes=50 * GB)
 UNDECLARED = replace(SQL16, family=None)
 NEAR = (
     Example(105, "", None, None, evidence(content="data-file", backup_type="log")),
@@ -95,6 +111,7 @@ NEAR = (
     Example(208, "", None, None, evidence(data_bytes=50 * GB), target=replace(FULL_EXPRESS, sql_release="2025")),
     Example(208, "", None, None, evidence(data_bytes=50 * GB), target=replace(FULL_EXPRESS, sql_release=None)),
     Example(208, "", None, None, evidence(kind="unknown", without="data_bytes"), target=FULL_EXPRESS),
+    Example(208, "", None, None, PRACTICE, target=replace(EMBEDDED, edition=None)),
     Example(209, "", None, None, evidence(data_bytes=10 * GB), circumstances=client(edition="express")),
     Example(209, "", None, None, evidence(without="data_bytes"), circumstances=client(edition="express")),
     Example(210, "", None, None, target=replace(SQL16, free_bytes=730_000_000)),
@@ -121,6 +138,12 @@ NEAR = (
     Example(508, "", None, None, circumstances=around(out=replace(HELD, delivery="D-0001"))),
     Example(509, "", None, None, circumstances=around(moment="return", swapped_in=True)),
     Example(601, "", None, None, evidence(backup_date="2026-11-20")),
+    Example(603, "", None, None, inside(integrations=0)),
+    Example(604, "", None, None, inside(trial_balance="-0.00", unbalanced_entries=0, open_suspense=0)),
+    Example(605, "", None, None, inside(users_active=1, login="X\\jansen", licence="1"), SQL16, around(firm=FIRM)),
+    Example(605, "", None, None, inside(users_active=1, login="jansen"), circumstances=SAME_NAME),
+    Example(606, "", None, None, inside(users_active=1, login="a.klomp"), SQL16, client(logins=("K\\a.klomp",))),
+    Example(606, "", None, None, inside(users_active=9, logins_cut=True), circumstances=client(logins=("K\\a",))),
     Example(601, "", None, None, evidence(backup_date="2026-11-19", started_at="yesterday")),
     Example(601, "", None, None, evidence(claim("sql_release", "sql2016", Source.NAME), sql_release="2016")),
 )

@@ -26,6 +26,8 @@ class Hit:
     evidence: tuple[Claim, ...] = ()
     answers: Answers | None = None
     whole_target: bool = False
+    severity: Severity | None = None
+    """Where it is not the one that follows from the answers, nor the table's."""
 
 
 Found = Hit | tuple[Hit, ...] | None
@@ -74,7 +76,7 @@ def _reason(rule: Rule, hit: Hit) -> Reason:
     work, back = hit.answers or (rule.work, rule.back)
     return Reason(
         rule=rule.number,
-        severity=rule.severity or _severity(work, back),
+        severity=hit.severity or rule.severity or _severity(work, back),
         work=work,
         back=back,
         variant=hit.variant,

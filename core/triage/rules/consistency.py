@@ -1,4 +1,4 @@
-"""6xx: what the evidence says of itself. 603 to 607 need the pages: they leave the note *not checked yet*."""
+"""6xx: what the evidence says of itself; 603 to 606, which need the rows, are in inside.py."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from core.model import Claim, Severity, Source
 from core.triage.releases import tidy_label
 from core.triage.rules.book import SILENT, Found, Hit, OfFile
 from core.triage.rules.case import Case
+from core.triage.rules.inside import INSIDE
 from core.triage.rules.who_and_which import plain
 
 _WEAK = frozenset({Source.NAME, Source.REGISTER})
@@ -32,7 +33,7 @@ def only_the_name(c: Case) -> Found:
 
 
 def not_checked_yet(c: Case) -> Found:
-    """Only a database has pages to look into."""
+    """Where the licence of this product is kept: no product's place is configured here."""
     return Hit("pending") if c.content is not None else None
 
 
@@ -85,9 +86,6 @@ CONSISTENCY = (
     # rule      work    back
     OfFile(601, SILENT, SILENT, name_contradicts, severity=Severity.WARNING),
     OfFile(602, SILENT, SILENT, only_the_name, severity=Severity.INFO),
-    OfFile(603, SILENT, SILENT, not_checked_yet),
-    OfFile(604, SILENT, SILENT, not_checked_yet),
-    OfFile(605, SILENT, SILENT, not_checked_yet),
-    OfFile(606, SILENT, SILENT, not_checked_yet),
+    *INSIDE,
     OfFile(607, SILENT, SILENT, not_checked_yet),
 )
