@@ -12,7 +12,7 @@ WisselError                 1   anything else that went wrong on our side
 ├── NoSpace                10   a disk is full
 ├── Refused                11   the rules, the read-only switch or a missing consent forbid it
 ├── Busy                   12   somebody else holds it
-├── DriverMissing          13   pyodbc or libodbc is not there
+├── DriverMissing          13   pyodbc, libodbc or pyarrow is not there
 ├── CheckFailed            14   `wissel check` found something
 └── Cancelled             130   stopped on request
 """
@@ -109,7 +109,7 @@ class Busy(WisselError):
 
 
 class DriverMissing(WisselError):
-    """pyodbc or libodbc is not there."""
+    """pyodbc, libodbc or pyarrow is not there."""
 
     exit_code = 13
 

@@ -42,7 +42,7 @@ def test_the_desk_works_without_a_screen(module: str) -> None:
 
 
 def test_the_door_itself_is_light() -> None:
-    heavy = {"pydantic", "sqlalchemy", "textual", "watchfiles", "pyodbc"}
+    heavy = {"pydantic", "sqlalchemy", "textual", "watchfiles", "pyodbc", "numpy", "pyfwnt", "pyarrow"}
     assert not heavy & loaded("import core.office, tui.cli, tui.actions")
 
 
@@ -50,7 +50,15 @@ def test_inspect_loads_only_what_reads_a_file(tmp_path: Path) -> None:
     file = tmp_path / "a.bak"
     file.write_bytes(b"no back-up at all" * 100)
     modules = loaded(f"from tui.cli import main\nassert main(['inspect', {str(file)!r}, '--json']) == 0")
-    assert not {"pydantic", "sqlalchemy", "textual", "watchfiles", "pyodbc", "core.register", "asyncio"} & modules
+    heavy = {"pydantic", "sqlalchemy", "textual", "watchfiles", "pyodbc", "core.register", "asyncio", "numpy", "pyfwnt"}
+    assert not heavy & modules
+
+
+@pytest.mark.parametrize(
+    "module", ["tui.verbs.list", "tui.verbs.show", "tui.verbs.rows", "tui.app", "core.office.desk", "tui.screens.look"]
+)
+def test_numpy_comes_only_with_a_look_inside(module: str) -> None:
+    assert not {"numpy", "pyfwnt", "pyarrow"} & loaded(f"import {module}")
 
 
 def test_the_version_loads_almost_nothing() -> None:

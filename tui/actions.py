@@ -1,6 +1,6 @@
 """The one registry of actions: keys, footer, palette, help and command line are all read from it.
 
-Letters kept free: i (look inside) and v (verify). What changes something never sits beside a key that moves.
+What changes something never sits beside a key that moves.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ OPERATIONS = "operations"
 OPERATION = "operation"
 HELD = "held"
 PLAN = "plan"
+LOOK = "look"
+ROWS = "rows"
 LOG = "log"
 CLIENTS = "clients"
 TARGETS = "targets"
@@ -23,7 +25,7 @@ TARGETS = "targets"
 BOTH = (DELIVERIES, DELIVERY)
 HELD_TOO = (*BOTH, HELD)
 TABS = (DELIVERIES, OPERATIONS, HELD, LOG, CLIENTS, TARGETS)
-LISTS = (DELIVERIES, OPERATIONS, HELD, LOG, CLIENTS)
+LISTS = (DELIVERIES, OPERATIONS, HELD, LOG, CLIENTS, LOOK, ROWS)
 UNSEALED = (StateWord.ARRIVING, StateWord.READING, StateWord.GONE)
 
 
@@ -67,6 +69,13 @@ def on_sealed(context: Context) -> str | None:
     if context.selected is not None and context.selected.state in UNSEALED:
         return "action.off.not-sealed"
     return "action.off.operation-open" if _at_work(context) else None
+
+
+def on_original(context: Context) -> str | None:
+    """Needs a delivery whose original is in the vault, whatever else goes on."""
+    if context.selected is None:
+        return "action.off.nothing-selected"
+    return "action.off.not-sealed" if context.selected.state in UNSEALED else None
 
 
 def on_restorable(context: Context) -> str | None:
@@ -205,6 +214,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("clients", verb="clients", key="5"),
     Action("targets", verb="targets", key="6"),
     Action("open", verb="show", key="enter", arguments=("delivery",), footer=3, scopes=(*LISTS, DELIVERY)),
+    Action("look", key="i", arguments=("delivery",), footer=1, scopes=BOTH, needs=on_original),
+    Action("verify", verb="verify", key="v", arguments=("file",), footer=5, scopes=(LOOK, ROWS)),
     _change("restore", "r", ("delivery", "target"), on_restorable, footer=7),
     _change("correct", "c", ("delivery", "entry"), on_with_us, footer=7, scopes=HELD_TOO),
     _change("return", "b", ("delivery",), on_with_us, footer=7, scopes=HELD_TOO),
@@ -233,6 +244,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("open-as-client", verb="open-as-client", arguments=("file",), screen=False),
     Action("why", verb="why", arguments=("rule",), screen=False),
     Action("inspect", verb="inspect", arguments=("file",), screen=False),
+    Action("tables", verb="tables", arguments=("file",), screen=False),
+    Action("rows", verb="rows", arguments=("file", "table"), screen=False),
     Action("demo", verb="demo", arguments=("directory",), screen=False),
     Action("config", verb="config", arguments=("command",), screen=False),
 )

@@ -42,6 +42,9 @@ class Office(Desk, Protocol):
     def answer(self, operation: str, text: str, /) -> OperationRow:
         """Tells the step that waits for a person what was done."""
 
+    def original(self, delivery: str, /) -> str:
+        """Path of the sealed original, to be read only."""
+
     def verify_custody(self) -> int | None:
         """The first line of the log that does not fit, or None."""
 

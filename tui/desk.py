@@ -19,6 +19,7 @@ from core.model import (
     Plan,
     Target,
 )
+from core.model.inside import DamageInside, TableInside, Verified
 
 
 class SinceLeft(Protocol):
@@ -35,6 +36,40 @@ class SinceLeft(Protocol):
     @property
     def view(self) -> str:
         """What the screen showed then, as it was given to `leave`."""
+
+
+class RowsInside(Protocol):
+    """The rows of one table, handed out as far as somebody asks for them."""
+
+    @property
+    def over(self) -> bool:
+        """There are no more."""
+
+    def more(self, count: int, /) -> Sequence[tuple[str | None, ...]]:
+        """Up to `count` of the next rows as short texts, None for NULL."""
+
+
+class Insight(Protocol):
+    """A delivery's database, open for looking. Calls may block; they take turns, and `close` ends them."""
+
+    def tables(self) -> Sequence[TableInside]:
+        """The user tables, not counted yet."""
+
+    def counted(self, table: TableInside, /) -> TableInside:
+        """With its rows counted."""
+
+    def reader(self, table: TableInside, /) -> RowsInside:
+        """Its rows."""
+
+    def verify(self, progress: Callable[[int, int], None], cancel: Callable[[], bool], /) -> Verified:
+        """Everything checked."""
+
+    @property
+    def damage(self) -> Sequence[DamageInside]:
+        """What did not hold so far."""
+
+    def close(self) -> None:
+        """Give back its files."""
 
 
 class Desk(Protocol):
@@ -65,6 +100,9 @@ class Desk(Protocol):
 
     def delivery(self, delivery: str, /) -> DeliveryDetail:
         """Everything of one."""
+
+    def look(self, delivery: str, /, *, cancel: Callable[[], bool]) -> Insight:
+        """Open the database in its sealed original."""
 
     def clients(self) -> Sequence[Client]:
         """All of them."""

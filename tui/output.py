@@ -94,6 +94,16 @@ class Output:
         """One line of data."""
         self.stdout.write(self._toned(shown(text), tone) + "\n")
 
+    def raw(self, data: bytes) -> None:
+        """Data as it is, past the text layer; on a terminal, text that it would not obey."""
+        self.stdout.flush()
+        buffer = getattr(self.stdout, "buffer", None)
+        if self.stdout.isatty() or buffer is None:
+            for text in data.decode("utf-8", "backslashreplace").splitlines():
+                self.line(text)
+        else:
+            buffer.write(data)
+
     def block(self, text: str) -> None:
         """Lines of our own catalogue, such as a help page."""
         self.stdout.write(text if text.endswith("\n") else text + "\n")
@@ -132,10 +142,14 @@ class Output:
 
     def talk(self, key: str, /, **params: object) -> None:
         """One line for the person, never part of the data. With `--json` only an error speaks."""
+        self.note(self.text(key, **params))
+
+    def note(self, text: str) -> None:
+        """The same, of a sentence that is made already."""
         if self.json:
             return
         self.stdout.flush()
-        self.stderr.write(shown(self.text(key, **params)) + "\n")
+        self.stderr.write(shown(text) + "\n")
         self.stderr.flush()
 
     @property

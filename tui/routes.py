@@ -89,6 +89,13 @@ class Routes(House):
         else:
             self.push_screen(HelpScreen(self.stage))
 
+    def act_look(self) -> None:
+        """Into the selected delivery."""
+        from tui.screens.look import LookScreen
+
+        if (row := self.stage.selected) is not None:
+            self.push_screen(LookScreen(row, self.stage.say("screen.tab.list")))
+
     def act_check(self) -> None:
         """Ask for the checks, then show them."""
         from tui.screens.checks import ChecksScreen

@@ -9,6 +9,11 @@ from core.model import Answer, Claim, FactValue, Finding, Reason, Source, StateW
 from core.texts import has, say
 from tui.plain import plain
 
+_SIZES = frozenset({"data_bytes", "log_bytes", "member_bytes", "size", "attachment_bytes"})
+_AMOUNTS = frozenset({"trial_balance", "debtors_balance", "creditors_balance"})
+_MOMENTS = frozenset({
+    "started_at", "finished_at", "backup_date", "database_created_at", "first_booking", "last_booking", "last_entered",
+})  # fmt: skip
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -93,14 +98,18 @@ def value(name: str, held: FactValue, language: str) -> str:
     if isinstance(held, bool):
         return say("word.flag.yes" if held else "word.flag.no", language)
     if isinstance(held, int):
-        return size(held, language) if name in {"data_bytes", "log_bytes", "member_bytes", "size"} else str(held)
+        return size(held, language) if name in _SIZES else str(held)
     if name == "family":
         key = f"word.family.{held}"
         return say(key, language) if has(key) else plain(held)
     if name == "backup_type":
         key = f"word.backup.{held}"
         return say(key, language) if has(key) else plain(held)
-    if name in {"started_at", "finished_at", "backup_date", "database_created_at"}:
+    if name == "looked" and has(key := f"word.looked.{held}"):
+        return say(key, language)
+    if name in _AMOUNTS:
+        return decimal(plain(held), language)
+    if name in _MOMENTS:
         return iso(held, language)
     return plain(held)
 

@@ -1,6 +1,7 @@
 """The one door: everything a front may ask or order. Light to import; the rooms below are opened when needed."""
 
 from core.office.desk import Office, SinceLeft
+from core.office.inside.opened import Inside, open_inside
 from core.office.orders import YES
 from core.office.outside import (
     InspectView,
@@ -16,6 +17,7 @@ from core.office.outside import (
 
 __all__ = [
     "YES",
+    "Inside",
     "InspectView",
     "Office",
     "SinceLeft",
@@ -27,4 +29,5 @@ __all__ = [
     "inspect_file",
     "make_practice",
     "open_as_client",
+    "open_inside",
 ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
+from core.errors import Refused, VaultError
 from core.model import Check, Claim, Client, CustodyLine, DeliveryDetail, DeliveryRow, Source, Target, Verdict
+from core.office.inside.opened import Inside, open_inside
 from core.office.opened import now
 from core.office.orders import Orders
 
@@ -112,6 +113,22 @@ class Office(Orders):
 
         register, judge = self._desk()
         return detail(register, judge, delivery)
+
+    def original(self, delivery: str) -> str:
+        """Path of the sealed original, to be read only. Raises NotFound, Refused (`inside-not-sealed`), VaultError."""
+        from core.intake.rooms import vault_of
+
+        record = self._desk()[0].delivery(delivery)
+        if record.sha256 is None:
+            raise Refused("inside-not-sealed", id=record.row.id)
+        vault = vault_of(self._settings)
+        if not vault.holds(record.row.id):
+            raise VaultError("vault-missing", id=record.row.id, why=vault.path(record.row.id))
+        return vault.path(record.row.id)
+
+    def look(self, delivery: str, *, cancel: Callable[[], bool] | None = None) -> Inside:
+        """Open the database in the sealed original; close it again. Raises what `original` and `open_inside` raise."""
+        return open_inside(self.original(delivery), cancel=cancel)
 
     def clients(self) -> tuple[Client, ...]:
         """All of them, by code."""

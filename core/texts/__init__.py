@@ -26,6 +26,7 @@ PARTS = {
     "say": "verbs",
     "screen": "screen",
     "action": "actions",
+    "inside": "inside",
     "word": "words",
     "step": "plans",
     "undo": "plans",

@@ -96,6 +96,32 @@ TEXTS: dict[str, tuple[str, str]] = {
         "read only the beginning: fast, but nothing is proven about the rest",
         "lees alleen het begin: snel, maar over de rest is niets bewezen",
     ),
+    "verb.looking.file": (
+        "a back-up, a data file, a container of them, or a delivery: D-0007, d7 or 7",
+        "een back-up, een databasebestand, een pakket daarvan, of een zending: D-0007, d7 of 7",
+    ),
+    "verb.looking.with": (
+        "another stripe of the same back-up, or another data file of the same database; may be repeated",
+        "nog een streep van dezelfde back-up, of nog een databasebestand van dezelfde database; mag vaker",
+    ),
+    "verb.looking.full": ("the full back-up under a differential", "de volledige back-up onder een differentiële"),
+    "verb.looking.member": (
+        "which of several databases in a container, by its name there",
+        "welke van meer databases in een pakket, bij de naam daar",
+    ),
+    "verb.rows.table": (
+        "the table: NAME or SCHEMA.NAME",
+        "de tabel: NAAM of SCHEMA.NAAM",
+    ),
+    "verb.rows.format": (
+        "csv (default), jsonl (default with --json), or parquet, which needs the extra wissel[parquet]",
+        "csv (standaard), jsonl (standaard met --json), of parquet, waarvoor de extra wissel[parquet] nodig is",
+    ),
+    "verb.rows.limit": ("at most so many rows", "hoogstens zo veel rijen"),
+    "verb.rows.output": (
+        "a new file to write to; one that exists is never overwritten",
+        "een nieuw bestand om naar te schrijven; een bestaand wordt nooit overschreven",
+    ),
     "verb.tell.facts": (
         "what you know: sql_release=2016, product_update=421, family=next, administration_number=120 ...",
         "wat u weet: sql_release=2016, product_update=421, family=next, administration_number=120 ...",

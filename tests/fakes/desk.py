@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from fakes import operations
+from fakes.inside import FakeLooking
 from fakes.operations import QUEUED, RUNNING, SHA, WAITING, FakeOperations
 
 from core.errors import NotFound, WisselError
@@ -271,7 +272,7 @@ class Since:
     view: str = ""
 
 
-class FakeDesk(FakeOperations):
+class FakeDesk(FakeLooking, FakeOperations):
     """Fits `tui.desk.Desk`. `fail` maps a method's name to the error it raises."""
 
     def __init__(self, rows: Sequence[DeliveryRow] = ROWS, language: str = "nl") -> None:

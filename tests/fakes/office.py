@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from fakes.inside import FakeInside
 from fakes.orders import FakeOrders
 
 from core.errors import NotFound
@@ -97,6 +98,8 @@ class FakeOffice(FakeOrders):
     firm_name: str = "Voorbeeld Accountants"
     config_path: str | None = None
     alive: bool = True
+    originals: dict[str, str] = field(default_factory=dict)
+    """Delivery -> path."""
     lines: list[CustodyLine] = field(
         default_factory=lambda: [
             CustodyLine(2, AT, "jan", "desk", "bound", "D-0001", "ABC-012"),
@@ -180,6 +183,18 @@ class FakeOffice(FakeOrders):
         """The lines, newest first."""
         self.orders.append(("custody", limit, delivery, client))
         return [line for line in self.lines if before is None or line.seq < before][:limit]
+
+    def original(self, delivery: str, /) -> str:
+        """A file that a test put there."""
+        self.orders.append(("original", delivery))
+        if delivery not in self.originals:
+            raise NotFound("delivery", id=delivery)
+        return self.originals[delivery]
+
+    def look(self, delivery: str, /, *, cancel: object = None) -> FakeInside:
+        """The command line never asks."""
+        self.original(delivery)
+        return FakeInside()
 
     def verify_custody(self) -> int | None:
         """As the test says."""

@@ -17,9 +17,6 @@ from tui.drawing.frame import FOOTER_KEYS, Facts
 from tui.drawing.frame import keys as keys_at_foot
 from tui.widgets.spans import text_of, width_of
 
-RESERVED = set("vi")
-"""Kept for verify and look inside."""
-
 
 def keys() -> list[str]:
     return [key for each in ACTIONS if each.key for key in each.key.split(",")]
@@ -32,8 +29,8 @@ def test_ids_verbs_and_keys_are_used_once() -> None:
     assert len(set(keys())) == len(keys())
 
 
-def test_reserved_keys_are_free_and_moves_are_not_taken() -> None:
-    assert not (RESERVED | set("jkgG")) & set(keys())
+def test_moves_are_not_taken() -> None:
+    assert not set("jkgG") & set(keys())
 
 
 def test_a_change_is_not_on_a_key_beside_a_move() -> None:
@@ -56,7 +53,7 @@ def test_read_only_takes_away_what_changes(each: Action) -> None:
     assert reason is None or has(reason)
 
 
-SCOPES = [*actions.TABS, actions.DELIVERY, actions.OPERATION, actions.PLAN]
+SCOPES = [*actions.TABS, actions.DELIVERY, actions.OPERATION, actions.PLAN, actions.LOOK, actions.ROWS]
 CONTEXTS = {
     "nothing": Context(),
     "sealed": Context(selected=ROWS[1]),
@@ -103,6 +100,10 @@ def test_the_footer_shows_first_what_can_be_done_now() -> None:
         ("restore", "with-us", "with-us"),
         ("restore", "running", "operation-open"),
         ("restore", "sealed", None),
+        ("look", "nothing", "nothing-selected"),
+        ("look", "arriving", "not-sealed"),
+        ("look", "running", None),
+        ("look", "read-only", None),
         ("correct", "sealed", "not-with-us"),
         ("restore", "returned", "returned"),
         ("restore", "aside", "set-aside"),
