@@ -28,7 +28,7 @@ dormant = sa.Table(
     sa.Column("record", sa.Text, nullable=False),
     implicit_returning=False,
 )
-"""One row: the client's identity as it was, as JSON of identity.py. The register keeps the same."""
+"""One row: the client's identity as it was, as JSON of `identity`. The register keeps the same."""
 
 corrections = sa.Table(
     f"{PREFIX}corrections",
@@ -39,7 +39,7 @@ corrections = sa.Table(
     sa.Column("record", sa.Text, nullable=False),
     implicit_returning=False,
 )
-"""One row for each entry set booked: its digest, and the before-image and rows as JSON of corrections.py."""
+"""One row for each entry set booked: its digest, and the before-image and rows as JSON of `corrections`."""
 
 done = sa.Table(
     f"{PREFIX}done",

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from core.administration import catalog
 from core.administration.catalog import Line, Shape
-from core.administration.digest import packed
-from core.administration.expected import Expected, keyed
+from core.administration.identity.expectation import Expected, keyed
+from core.administration.ledger.digest import packed
 
 REPORTED = 20
 """So many differences are told apart; the others are only counted."""

@@ -74,7 +74,7 @@ def entry_file(path: str | os.PathLike[str]) -> tuple[str, str]:
 
     Raises NotFound, Unreadable, UsageError (`entry-large`, `entry-encoding`).
     """
-    from core.administration.entries import MOST_BYTES, decode
+    from core.administration.corrections.entries import MOST_BYTES, decode
     from core.formats.backup import open_regular
 
     if not os.path.lexists(path):

@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.administration import booking, corrections, ledger, own
-from core.administration.entries import EntrySet, parse
+from core.administration import corrections, ledger, own
+from core.administration.corrections import booking
+from core.administration.corrections.entries import EntrySet, parse
 from core.administration.globe import humres
-from core.administration.people import same_text
+from core.administration.identity.people import same_text
 from core.errors import Refused
 from core.model import Kind, Order, Params
 from core.operations.checking import Plain, agree, agreed, engine_at, live

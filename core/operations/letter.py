@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from core.administration import ledger
-from core.administration.entries import EntrySet
+from core.administration.corrections.entries import EntrySet
 from core.model import Kind, OperationState, Reason, Severity
 from core.operations.checking import Agreed
 from core.operations.refusals import sentence

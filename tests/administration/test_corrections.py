@@ -20,8 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy.dialects import mssql
 
 from core.administration import corrections, ledger, own
+from core.administration.corrections.entries import EntrySet, Line
 from core.administration.engine import Mark
-from core.administration.entries import EntrySet, Line
 from core.administration.globe import amutak, amutas, dagbk, gbkmut, grtbk, kstpl
 from core.errors import NotFound, Refused
 from core.texts import LANGUAGES, say

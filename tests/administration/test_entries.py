@@ -12,7 +12,7 @@ from factory.entry_files import STYLES, Style, as_csv, as_toml, entry_sets, good
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.administration.entries import MOST_BYTES, MOST_LINES, Entry, EntrySet, Line, decode, parse
+from core.administration.corrections.entries import MOST_BYTES, MOST_LINES, Entry, EntrySet, Line, decode, parse
 from core.errors import UsageError
 from core.texts import LANGUAGES, say
 

@@ -13,9 +13,9 @@ from factory.identities import MARK, driver, empty, opened, put
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.administration import catalog, digest, globe, ledger, own
+from core.administration import catalog, globe, ledger, own
 from core.administration.globe import code, dagbk, gbkmut, grtbk, kstdr, kstpl, perdat
-from core.administration.ledger import Baseline, Finding, Totals, Year
+from core.administration.ledger import Baseline, Finding, Totals, Year, digest
 from core.errors import BadFormat, Cancelled
 
 

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from factory.identities import driver, empty, opened, put, saved
 
 from core.administration import catalog, globe, identity, own, proof
-from core.administration.digest import packed
-from core.administration.expected import keyed
 from core.administration.identity import Firm
+from core.administration.identity.expectation import keyed
+from core.administration.ledger.digest import packed
 from core.administration.proof import Difference, Proof
 from core.errors import Cancelled
 

@@ -16,7 +16,7 @@ import sources
 from fakes.office import FakeOffice
 from fakes.orders import FINISHED, HELD, UPDATE, operation, planned
 
-from core.administration.entries import parse
+from core.administration.corrections.entries import parse
 from core.errors import Cancelled, NoSpace
 from core.model import Answer, Consent, Kind, OperationState, Order, Plan, Reason, Severity, StateWord
 from core.office import YES

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from core.administration.entries import Entry, EntrySet, Line
+from core.administration.corrections.entries import Entry, EntrySet, Line
 
 YEAR = 2026
 """The open year of a random administration."""

@@ -13,11 +13,22 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.administration import authors, own
-from core.administration.dormant import Dormant, Licence, Person, Role
-from core.administration.expected import expected
-from core.administration.identity_back import Back, swap_back, swapped_back
-from core.administration.people import ACTIVE, GONE, Places, Survey, can_work, places, recorded, same_text, survey
+from core.administration import own
+from core.administration.identity import authors
+from core.administration.identity.dormant import Dormant, Licence, Person, Role
+from core.administration.identity.expectation import expected
+from core.administration.identity.people import (
+    ACTIVE,
+    GONE,
+    Places,
+    Survey,
+    can_work,
+    places,
+    recorded,
+    same_text,
+    survey,
+)
+from core.administration.identity.way_back import Back, swap_back, swapped_back
 from core.administration.rows import Place, Row, Value
 from core.errors import Refused
 

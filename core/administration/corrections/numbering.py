@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.administration.entries import Entry
+from core.administration.corrections.entries import Entry
+from core.administration.corrections.masters import Journal, Masters, as_known, key
 from core.administration.globe import amutak, code, gbkmut
-from core.administration.masters import Journal, Masters, as_known, key
 
 _HIGHEST = 99_999_999
 """`amutak.bkstnr` is char(8)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from core.administration import catalog, own
-from core.administration.dormant import Dormant
+from core.administration.identity.dormant import Dormant
 from core.administration.rows import Place, Row, Value, place
 from core.administration.types import compare
 from core.errors import Refused

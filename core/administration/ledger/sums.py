@@ -12,9 +12,9 @@ from decimal import Decimal, InvalidOperation
 
 import sqlalchemy as sa
 
-from core.administration.digest import Digest, digests
-from core.administration.findings import FINDINGS, Finding, code_of, findings
-from core.administration.lines import amount, ledger_lines, plain
+from core.administration.ledger.checks import FINDINGS, Finding, code_of, findings
+from core.administration.ledger.digest import Digest, digests
+from core.administration.ledger.lines import amount, ledger_lines, plain
 from core.errors import BadFormat
 
 __all__ = [

@@ -12,15 +12,16 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from core.administration import booking, own
-from core.administration.applied import Standing, record, reversals, standing
-from core.administration.booking import CHANGED, STEP, Booked
-from core.administration.entries import Entry, EntrySet, Line
-from core.administration.fitting import objections
+from core.administration import own
+from core.administration.corrections import booking
+from core.administration.corrections.applied import Standing, record, reversals, standing
+from core.administration.corrections.booking import CHANGED, STEP, Booked
+from core.administration.corrections.entries import Entry, EntrySet, Line
+from core.administration.corrections.fitting import objections
+from core.administration.corrections.masters import Account, Masters, key, masters
+from core.administration.corrections.numbering import Place, places, whole
 from core.administration.globe import gbkmut
-from core.administration.ledger import Totals, Year, totals, trial_balance
-from core.administration.masters import Account, Masters, key, masters
-from core.administration.numbering import Place, places, whole
+from core.administration.ledger.sums import Totals, Year, totals, trial_balance
 from core.errors import Refused
 from core.model import DryRun, EntryLine, Reason, TrialLine
 

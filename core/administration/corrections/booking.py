@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from core.administration import catalog, own
 from core.administration.catalog import Shape
-from core.administration.entries import EntrySet
-from core.administration.entry_rows import TABLES, rows_of
+from core.administration.corrections.entries import EntrySet
+from core.administration.corrections.entry_rows import TABLES, rows_of
+from core.administration.corrections.masters import Masters, key
+from core.administration.corrections.numbering import Place, whole
 from core.administration.globe import amutak, amutas, dagbk, gbkmut
-from core.administration.masters import Masters, key
-from core.administration.numbering import Place, whole
 from core.errors import Refused
 
 STEP = "book"

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from core.administration.applied import reversals, standing
-from core.administration.entries import Entry, EntrySet, Line, plain
-from core.administration.masters import GENERAL, Masters, key
-from core.administration.numbering import Place
+from core.administration.corrections.applied import reversals, standing
+from core.administration.corrections.entries import Entry, EntrySet, Line, plain
+from core.administration.corrections.masters import GENERAL, Masters, key
+from core.administration.corrections.numbering import Place
 from core.model import Reason, Severity
 
 _MOST = 50

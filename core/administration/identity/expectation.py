@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 import sqlalchemy as sa
 
-from core.administration import authors, catalog
+from core.administration import catalog
 from core.administration.catalog import Line, Shape
-from core.administration.dormant import Dormant
+from core.administration.identity import authors
+from core.administration.identity.dormant import Dormant
 from core.administration.types import compare
 
 Expected = Mapping[str, Mapping[Line, Line]]

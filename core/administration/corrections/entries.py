@@ -1,7 +1,7 @@
 """Corrections as an accountant writes them: general-journal entries in a TOML or a CSV file, read within bounds.
 
 Keys and column names are English or Dutch; amounts have a decimal comma or point. What only the administration
-can answer (does the account exist, is the period open, does it balance) is asked in corrections.py.
+can answer (does the account exist, is the period open, does it balance) is asked in correcting.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from core.administration import entry_text as read
+from core.administration.corrections import entry_text as read
 from core.errors import UsageError
 
 MOST_BYTES = 2 << 20

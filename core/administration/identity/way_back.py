@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.administration import authors, own
-from core.administration.dormant import Dormant, Licence, Person
-from core.administration.people import GONE, Places, can_work, places, recorded, same_text
+from core.administration import own
+from core.administration.identity import authors
+from core.administration.identity.dormant import Dormant, Licence, Person
+from core.administration.identity.people import GONE, Places, can_work, places, recorded, same_text
 from core.administration.rows import Place, Row
 from core.errors import Refused
 

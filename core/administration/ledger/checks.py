@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from core.administration import catalog
-from core.administration.lines import Lines, ledger_lines, plain
+from core.administration.ledger.lines import Lines, ledger_lines, plain
 
 FINDINGS = (
     "ledger-unbalanced",

@@ -15,10 +15,10 @@ from datetime import datetime, time
 from typing import Any
 from uuid import uuid4
 
-from core.administration.entries import Entry
+from core.administration.corrections.entries import Entry
+from core.administration.corrections.masters import Masters, key
+from core.administration.corrections.numbering import Place
 from core.administration.globe import code
-from core.administration.masters import Masters, key
-from core.administration.numbering import Place
 
 TABLES = ("amutak", "amutas", "gbkmut")
 """Get rows, in this order."""
