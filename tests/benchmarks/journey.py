@@ -92,7 +92,7 @@ class Office:
 def sealed(office: Office, name: str) -> str:
     """Wait until the delivery is judged."""
     while True:
-        found = [each for each in office.json("list") if each["file"] == name and each["state"] == "ok"]
+        found = [each for each in office.json("list") if each["file"] == name and each["state"] in {"ok", "warn"}]
         if found:
             return str(found[0]["id"])
         time.sleep(0.5)
