@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from core.errors import WisselError
+from core.model import Plan
 from tui._textual_compat import SteadyApp
 from tui.desk import Desk
 from tui.drawing.frame import Facts
@@ -39,6 +40,10 @@ class House(SteadyApp):
         desk = self.desk
         if desk is not None:
             self.run_worker(partial(_run, what, call, desk, reply_to), thread=True, group=what, exit_on_error=False)
+
+    def show_plan(self, plan: Plan) -> None:
+        """Lay a plan over what is shown."""
+        raise NotImplementedError
 
 
 def failed(what: str, error: Exception) -> CallFailed:

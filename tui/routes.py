@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from core.model import Plan
 from tui import actions, messages
 from tui.export import write_page
 from tui.house import House
@@ -45,6 +46,12 @@ class Routes(House):
             self.pop_screen()
         if self.stage.scope != scope:
             self.switch_screen(scope)
+
+    def show_plan(self, plan: Plan) -> None:
+        """Lay a plan over what is shown."""
+        from tui.screens.plan import PlanScreen
+
+        self.push_screen(PlanScreen(plan))
 
     def act_list(self) -> None:
         """Tab 1."""

@@ -11,30 +11,17 @@ import sqlalchemy as sa
 
 from core.administration import corrections, ledger, own
 from core.administration.corrections import booking
-from core.administration.corrections.entries import EntrySet, parse
+from core.administration.corrections.entries import EntrySet
 from core.administration.globe import humres
 from core.administration.identity.people import same_text
 from core.errors import Refused
-from core.model import Kind, Order, Params
+from core.model import Kind, Params
 from core.operations.checking import Plain, agree, agreed, engine_at, live
+from core.operations.choice import chosen
 from core.operations.step import Bench
 
 TOUCHED = frozenset(booking.CHANGED)
 """The tables in which a correction writes: all others stay as they were, to the byte."""
-
-
-def chosen(connection: sa.Connection, order: Order) -> tuple[EntrySet | None, str]:
-    """The entry set of an order, and the correction that it reverses. None: there is nothing to reverse.
-
-    Raises UsageError for an entry file that cannot be read.
-    """
-    if order.kind is Kind.CORRECT:
-        return parse(order.entry, order.entry_name), ""
-    standing = [each.operation for each in corrections.standing(connection) if not each.reversed_by]
-    wanted = order.operation or next(reversed(standing), "")
-    if wanted not in standing:
-        return None, ""
-    return corrections.reversal(connection, wanted), wanted
 
 
 @contextmanager

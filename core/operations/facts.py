@@ -209,7 +209,7 @@ class _Gathering:
         if facts.broken or facts.held is None or facts.target is None:
             return facts
         from core.administration import corrections
-        from core.operations.correct import chosen
+        from core.operations.choice import chosen
 
         engine = engine_of(self._settings, facts.target.name)
         with engine.open(engine.place(facts.held.number)) as connection:

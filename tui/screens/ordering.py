@@ -35,12 +35,10 @@ class Ordering(Stage):
 
     def on_plan_made(self, message: PlanMade) -> None:
         """Show it, unless the operator went elsewhere, or opened something, meanwhile."""
-        from tui.screens.plan import PlanScreen
-
         self._entry = None
         self.notice.clear()
         if self.on_top:
-            self.app.push_screen(PlanScreen(message.plan))
+            self.house.show_plan(message.plan)
 
     def act_restore(self) -> None:
         """Everything known of it now, to choose a target for it."""

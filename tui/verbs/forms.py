@@ -10,7 +10,6 @@ from core.model import (
     Claim,
     Client,
     CustodyLine,
-    DeliveryDetail,
     DeliveryRow,
     Finding,
     OperationRow,
@@ -80,28 +79,6 @@ def _running(each: OperationRow) -> Form:
 def _verdict(verdict: Verdict) -> Form:
     rules = sorted({reason.rule for reason in verdict.reasons})
     return {"work": str(verdict.work), "return": str(verdict.back), "rules": rules}
-
-
-def detail(each: DeliveryDetail, language: str) -> Form:
-    """`show --json`: the row, and everything behind it; the log and the operations oldest first."""
-    from tui.verbs import operation_forms
-
-    return {
-        **row(each.row, each.verdicts),
-        "inbox": each.inbox,
-        "container": {"kind": each.kind, "members": members(each.members)},
-        "sha256": each.sha256,
-        "sealed_at": moment(each.sealed_at),
-        "complete": each.complete,
-        "claims": [claim(one) for one in each.claims],
-        "problems": [problem(one, language) for one in each.findings],
-        "reasons": [reason(one, verdict.target, language) for verdict in each.verdicts for one in verdict.reasons],
-        "advice": wording.sentence(each.advice, language, "advice") if each.advice else None,
-        "suggestions": list(each.suggestions),
-        "custody": [custody(line, language) for line in reversed(each.custody)],
-        "operations": [operation_forms.row(one, language) for one in reversed(each.operations)],
-        "held": None if each.held is None else operation_forms.held(each.held),
-    }
 
 
 def reason(each: Reason, target: str, language: str) -> Form:

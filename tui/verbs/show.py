@@ -7,7 +7,7 @@ from tui import wording
 from tui.context import Context, delivery_id
 from tui.output import Output
 from tui.parser import Parser
-from tui.verbs import forms, operation_pages, pages, sentences, why
+from tui.verbs import delivery_form, operation_pages, pages, sentences, why
 from tui.verbs.pages import time_text
 
 
@@ -29,7 +29,7 @@ def answer(detail: DeliveryDetail, out: Output, *, explain: bool = False) -> Non
     """A delivery as JSON or as a page; `explain` adds what each of its rules means."""
     rules = sorted({reason.rule for verdict in detail.verdicts for reason in verdict.reasons})
     if out.json:
-        form = forms.detail(detail, out.language)
+        form = delivery_form.detail(detail, out.language)
         if explain:
             form["why"] = {str(rule): why.lines(rule, out.language) for rule in rules}
         out.data(form)

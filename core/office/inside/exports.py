@@ -7,16 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 from json import dumps
-from typing import TYPE_CHECKING
 
 from core.files import atomic_write
 from core.formats.inside.column import Column
 from core.formats.inside.database import Batch
 from core.model.inside import TableInside
 from core.office.inside.forms import json_texts, plain, texts
-
-if TYPE_CHECKING:
-    from core.office.inside.opened import Inside
 
 FORMATS = ("csv", "jsonl", "parquet")
 _QUOTED = re.compile(r'[",\r\n]|^\s|\s$')
@@ -29,7 +25,7 @@ class Export:
 
     def __init__(
         self,
-        inside: Inside,
+        batches: Callable[[TableInside], Iterator[Batch]],
         table: TableInside,
         form: str,
         limit: int | None = None,
@@ -39,7 +35,7 @@ class Export:
             from core.office.inside.parquet import ready
 
             ready()
-        self._inside = inside
+        self._batches = batches
         self._table = table
         self._limit = limit
         self._form = form
@@ -60,11 +56,14 @@ class Export:
         """All of it to a new file, or nothing. Raises Refused (`exists`) and NoSpace."""
         atomic_write(path, self)
 
+    def _lost(self, values: int) -> None:
+        self.emptied += values
+
     def _pieces(self) -> Iterator[bytes]:
         if self._form == "parquet":
             from core.office.inside.parquet import parquet
 
-            yield from parquet(self, self._table, self.batches())
+            yield from parquet(self._table, self.batches(), self._lost)
             return
         if self._form == "csv":
             yield _encoded(",".join(_cell(each.name) for each in self._table.columns) + "\n")
@@ -86,7 +85,7 @@ class Export:
         """Each batch, and how many of its first rows belong to the export; both are counted."""
         if self._limit == 0:
             return
-        for batch in self._inside.batches(self._table):
+        for batch in self._batches(self._table):
             count = batch.rows if self._limit is None else min(batch.rows, self._limit - self.rows)
             self.rows += count
             self.undecoded += sum(column.undecoded for column in batch.columns)

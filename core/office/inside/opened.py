@@ -133,7 +133,7 @@ class Inside:
         """
         from core.office.inside.exports import Export
 
-        return Export(self, table, form, limit, heard)
+        return Export(self.batches, table, form, limit, heard)
 
     def reader(self, table: TableInside) -> RowReader:
         """The rows as short texts, some at a time."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import DriverMissing
 from core.formats.inside.column import Column
 from core.formats.inside.database import Batch
 from core.model.inside import ColumnInside, TableInside
 from core.office.inside.forms import text_of
-
-if TYPE_CHECKING:
-    from core.office.inside.exports import Export
 
 _SEVEN = 7
 """Digits of a second that neither microseconds nor the years of nanoseconds can hold: such columns are text."""
@@ -51,7 +48,7 @@ def ready() -> None:
         raise DriverMissing("parquet-missing") from error
 
 
-def parquet(export: Export, table: TableInside, batches: Iterator[tuple[Batch, int]]) -> Iterator[bytes]:
+def parquet(table: TableInside, batches: Iterator[tuple[Batch, int]], heard: Callable[[int], None]) -> Iterator[bytes]:
     """The file in pieces, one row group for each batch. Raises DriverMissing."""
     ready()
     import pyarrow as pa
@@ -65,7 +62,7 @@ def parquet(export: Export, table: TableInside, batches: Iterator[tuple[Batch, i
             arrays = []
             for column, (kind, python) in zip(batch.columns, kinds, strict=True):
                 array, lost = _array(pa, column, kind, python)
-                export.emptied += lost
+                heard(lost)
                 arrays.append(array)
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema).slice(0, count))
             yield sink.fetch()
