@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 RECORD = 32768
 """Expanded bytes in a record: literals alone do not shrink, and a record's length is a 16-bit number."""
+FULL_RECORD = 65536
+"""As real media have it."""
+Packer = Callable[[bytes], bytes]
 
 
-def compress(tape: bytes, version: int = 2, *, dense: bool = False) -> bytes:
-    """A compressed medium that expands to `tape`. `dense` searches for matches, which is slow."""
+def compress(tape: bytes, version: int = 2, *, dense: bool = False, packer: Packer | None = None) -> bytes:
+    """A compressed medium that expands to `tape`. `dense` searches for matches, which is slow.
+
+    `packer` makes full records, whose pieces must shrink: `huffman.pack`.
+    """
+    step = RECORD if packer is None else FULL_RECORD
+    chosen = packer or (encode if dense else literals)
     header = 4 if version == 1 else 24
     kinds = (0x81, 0x84, 0x8C) if version == 1 else (0x21, 0x24, 0x2C)
     out = bytearray(b"MSSQLBAK" + struct.pack("<II", version, 1 if version == 1 else 3))
@@ -21,15 +30,15 @@ def compress(tape: bytes, version: int = 2, *, dense: bool = False) -> bytes:
             out += segment
             done += len(segment)
             continue
-        for at in range(0, len(segment), RECORD):
-            piece = segment[at : at + RECORD]
+        for at in range(0, len(segment), step):
+            piece = segment[at : at + step]
             if at:
                 index.append((done, len(out)))
-            packed = encode(piece) if dense else literals(piece)
+            packed = chosen(piece)
             out += struct.pack("<BBH", kinds[0], len(piece) // 512, len(packed))
             out += bytes(header - 4) + struct.pack("<I", record_sum(packed)) + packed
             done += len(piece)
-        if len(segment) > RECORD:
+        if len(segment) > step:
             entries = b"".join(struct.pack("<QQ", *entry) for entry in index)
             head = struct.pack("<HHIII", 1, 1, len(index), 32 + len(entries), record_sum(entries))
             out += struct.pack("<BBH", kinds[2], 0, 0) + bytes(header - 4) + head + entries + head

@@ -35,8 +35,8 @@ _NOT_NULL, _IDENTITY, _COMPUTED, _FILESTREAM, _SPARSE, _COLUMN_SET = 1, 4, 16, 3
 _SCHEMA_CLASS: Final = 50
 _SHIPPED: Final = 1
 _OUT_OF_ROW_DEFAULT: Final = 1
-NONE, ROW, PAGE_LEVEL, COLUMNSTORE, COLUMNSTORE_ARCHIVE = 0, 1, 2, 3, 4
-"""Compression of a rowset."""
+NONE, COLUMNSTORE = 0, 3
+"""Compression of a rowset: 1 row, 2 page, 4 columnstore packed once more."""
 
 
 @dataclass(frozen=True, slots=True)

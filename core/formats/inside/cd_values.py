@@ -36,9 +36,11 @@ def inflate(raw: bytes, kind: ColumnType) -> bytes | None:
 
 def decoder_in_row(kind: ColumnType) -> Callable[[bytes], object]:
     """From the bytes in a compressed row to the value, for text, bytes and what has no fixed width."""
+    plain = decoder_of(kind)
+    if kind.id in kinds.PADDED and kind.width is None:
+        return lambda raw: Undecoded(kind.name, raw)
     if kind.id in {kinds.NVARCHAR, kinds.NCHAR} and kind.length != -1:
         return partial(_unicode, kind)
-    plain = decoder_of(kind)
     filler = {kinds.CHAR: b" ", kinds.BINARY: b"\0"}.get(kind.id)
     if filler is None:
         return plain

@@ -8,8 +8,9 @@ import numpy as np
 
 from core.formats.inside import types as kinds
 from core.formats.inside.column import Made, Undecoded
+from core.formats.inside.common import Strip
 from core.formats.inside.damage import DamageBook
-from core.formats.inside.fixed import fixed_of
+from core.formats.inside.fixed import values_of
 from core.formats.inside.lob import Broken, Lobs
 from core.formats.inside.types import ColumnType
 from core.formats.inside.values import decoder_of
@@ -17,7 +18,6 @@ from core.formats.inside.values import decoder_of
 Cell = bytes | None
 """What stands in the row for a column: its bytes, `Pointer`, None for NULL."""
 _PADDING = 16
-_TEXTUAL = frozenset({kinds.CHAR, kinds.NCHAR, kinds.BINARY})
 Odd = dict[int, object]
 
 
@@ -39,7 +39,7 @@ class Inside:
 
     def made_of(self, cells: list[Cell], kind: ColumnType) -> Made:
         """The values of all rows; None (NULL, or `odd` knows) has no meaning in it."""
-        if kind.width is not None and kind.id not in _TEXTUAL:
+        if kind.width is not None and kind.id not in kinds.PADDED:
             return self._fixed(cells, kind, kind.width)
         decode = self._decoder(kind)
         known: dict[bytes, object] = {}
@@ -60,7 +60,7 @@ class Inside:
             parts.append(stored)
         data = np.frombuffer(b"".join((*parts, bytes(_PADDING))), dtype=np.uint8)
         absent = np.array([raw is None or row in odd for row, raw in enumerate(cells)], dtype=bool)
-        values, strange = fixed_of(data, np.arange(len(cells)) * width, kind, absent)
+        values, strange = values_of(Strip(data, 0, width, len(cells)), kind, absent)
         for row, value in strange.items():
             raw = cells[row]
             odd[row] = Undecoded(kind.name, raw) if isinstance(value, Undecoded) and raw is not None else value

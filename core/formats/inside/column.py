@@ -81,10 +81,11 @@ class Column:
 
     @property
     def undecoded(self) -> int:
-        """How many values are `Undecoded`."""
+        """How many values that are not NULL are `Undecoded`."""
         values = self.values
-        listed = 0 if isinstance(values, np.ndarray) else sum(isinstance(each, Undecoded) for each in values)
-        return listed + sum(isinstance(each, Undecoded) for each in self._odd.values())
+        if isinstance(values, np.ndarray) or not list(map(type, values)).count(Undecoded):
+            return sum(isinstance(each, Undecoded) for each in self._odd.values())
+        return sum(isinstance(each, Undecoded) for each in self.to_list())
 
     def to_list(self) -> list[object]:
         """Python values without loss, None for NULL.
@@ -94,6 +95,8 @@ class Column:
         uniqueidentifier as upper-case text; binary as bytes. What Python's own types cannot hold comes as ISO
         text, what nobody can tell as `Undecoded`.
         """
+        if self.null.all():
+            return [None] * len(self.null)
         values = self.values
         plain = _python(values, self.type) if isinstance(values, np.ndarray) else values.copy()
         for row, value in self._odd.items():

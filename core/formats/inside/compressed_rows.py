@@ -17,6 +17,7 @@ from core.formats.inside.lob import Lobs
 from core.formats.inside.page import Bytes, Numbers
 from core.formats.inside.page_compression import is_compressed, rows_of
 from core.formats.inside.records import Flags
+from core.formats.inside.rows import portions
 
 PAGES: Final = 16
 """Pages to hand over at a time: every value is an object of its own."""
@@ -45,9 +46,20 @@ class CompressedReader:
         """
         rows = self._rows(pages, file_id, numbers)
         step = max(1, _MOST // max(1, sum(each.type.width or 0 for each in wanted)))
-        for at in range(0, len(rows), step):
-            part = rows[at : at + step]
-            yield len(part), tuple(self._column(part, each, partition.columns.get(each.number)) for each in wanted)
+        places = [partition.columns.get(each.number) for each in wanted]
+        for first, end in portions(self._promised(rows, places)):
+            for at in range(first, end, step):
+                part = rows[at : min(end, at + step)]
+                yield len(part), tuple(self._column(part, *each) for each in zip(wanted, places, strict=True))
+
+    def _promised(self, rows: list[Row], places: list[Stored | None]) -> Numbers:
+        """How long the values outside each row are together."""
+        made = np.zeros(len(rows), dtype=np.int64)
+        for at in [place.null_bit - 1 for place in places if place is not None and place.null_bit > 0]:
+            far = {row: cell for row, own in enumerate(rows) if at < len(own) and isinstance(cell := own[at], Pointer)}
+            if far:
+                made[list(far)] += self._lobs.promised(list(far.values()))
+        return made
 
     def _rows(self, pages: Bytes, file_id: int, numbers: Numbers) -> list[Row]:
         found: list[Row] = []

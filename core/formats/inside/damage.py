@@ -16,7 +16,11 @@ class Damage:
     """One thing that does not hold."""
 
     code: str
-    """`page-checksum page-torn page-missing page-identity record forward chain allocation lob row-count`."""
+    """`page-checksum page-torn page-missing page-identity record forward chain allocation lob row-count`, and
+    `extent package`.
+
+    `extent`: a part of the back-up that does not say where it belongs; `package`: the cabinet or zip around it.
+    """
     file_id: int
     page: int
     slot: int | None = None

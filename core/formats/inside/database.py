@@ -18,6 +18,12 @@ from core.formats.inside.store import BATCH, PageStore
 from core.formats.inside.system import SystemTables, data_pages
 from core.formats.inside.verifying import Verified, verify
 
+_LOB, _OVERFLOW = 2, 3
+"""Kinds of allocation units."""
+_COLUMNS = 64
+"""With more columns than these a batch has fewer pages."""
+_ROW = 8060
+"""Bytes that a row can have in its page: only where columns are declared longer together can one stand outside."""
 _BATCH_LOB = 16
 """Pages at a time where values may stand outside the row: each can be much longer than its row."""
 
@@ -84,9 +90,12 @@ class Database:
         """
         wanted = [each for each in table.columns if columns is None or each.name in columns]
         far = any(each.type.lob or each.type.length == -1 for each in wanted)
+        # Records may end early: many columns that came later make little bytes much.
+        most = _BATCH_LOB if far else max(_BATCH_LOB, BATCH * _COLUMNS // max(_COLUMNS, len(wanted)))
+        split = far or sum(each.type.length for each in table.columns) > _ROW
         rows = 0
         for partition in _readable(table):
-            for batch in self._batches(table, partition, wanted, _BATCH_LOB if far else BATCH):
+            for batch in self._batches(table, partition, wanted, most, split=split):
                 rows += batch.rows
                 yield batch
         self._counted(table, rows)
@@ -95,11 +104,27 @@ class Database:
         """Rows that are there, without decoding them. Compared with the catalog's as in `read`."""
         return sum(batch.rows for batch in self.read(table, ()))
 
-    def verify(self, cancel: Callable[[], bool] | None = None) -> Verified:
-        """Check every page, every table, every value outside its row. Raises Cancelled."""
-        return verify(self.tables(), self.read, self._store, self._system.allocation, cancel)
+    def outside_pages(self, table: Table) -> int:
+        """How many pages hold values outside its rows. Only allocation pages are read."""
+        return sum(
+            len(numbers)
+            for partition in table.partitions
+            for kind in (_LOB, _OVERFLOW)
+            for _, numbers in self._system.unit(partition.rowset, kind)
+        )
 
-    def _batches(self, table: Table, partition: Partition, wanted: list[TableColumn], most: int) -> Iterator[Batch]:
+    def verify(
+        self, cancel: Callable[[], bool] | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> Verified:
+        """Check every page, every table, every value outside its row. Raises Cancelled.
+
+        `progress` hears how much is done, of how much: rows that the catalog counts and pages that are there.
+        """
+        return verify(self.tables(), self.read, self._store, self._system.allocation, cancel=cancel, progress=progress)
+
+    def _batches(
+        self, table: Table, partition: Partition, wanted: list[TableColumn], most: int, *, split: bool
+    ) -> Iterator[Batch]:
         damage = self._store.damage
         with damage.reading(table.full_name):
             units = self._system.unit(partition.rowset)
@@ -124,7 +149,7 @@ class Database:
                     records = records_of(pages, damage, file_id, numbers, moves)
                     made += [
                         Batch(part.count, plain.columns(part, partition, wanted))
-                        for part in (plain.parts(records, partition, wanted) if most == _BATCH_LOB else (records,))
+                        for part in (plain.parts(records, partition, wanted) if split else (records,))
                     ]
             yield from made
 

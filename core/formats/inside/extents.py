@@ -32,7 +32,10 @@ class Found:
 
 
 def extents_in(medium: Medium, start: int, pages: int) -> tuple[list[Found], int]:
-    """The extents of one data stream, in its order, and how many groups could not be told."""
+    """The extents of one data stream, in its order, and how many groups do not say where they belong.
+
+    Filler pages are not counted.
+    """
     found: list[Found] = []
     untold = 0
     last = (0, -1)
@@ -40,11 +43,13 @@ def extents_in(medium: Medium, start: int, pages: int) -> tuple[list[Found], int
         count = min(_BATCH, pages // 8 - at)
         place = start + at * EXTENT
         data = medium.read_at(place, count * EXTENT)
+        if len(data) < EXTENT:  # a length that promises more than there is
+            break
         whole = np.frombuffer(data[: len(data) // EXTENT * EXTENT], dtype=np.uint8).reshape(-1, 8, PAGE)
         for number, group in enumerate(whole):
             voted = _vote(group, last)
             if voted is None:
-                untold += int(not _filler(group))
+                untold += int((group[:, 1] != _FILLER).any())
                 continue
             last = voted
             found.append(Found(*voted, place + number * EXTENT))
@@ -71,7 +76,3 @@ def _vote(group: Bytes, last: tuple[int, int]) -> tuple[int, int] | None:
     most = max(votes.values())
     best = sorted(each for each, count in votes.items() if count == most)
     return next((each for each in best if each > last), best[0])
-
-
-def _filler(group: Bytes) -> bool:
-    return bool(((group[:, 1] == _FILLER) | ~group.any(axis=1)).all())

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from core.formats.inside import types as kinds
 from core.formats.inside.column import Made
+from core.formats.inside.common import Cells, Scattered
 from core.formats.inside.page import Bytes, Numbers
-from core.formats.inside.records import Flags, gather
+from core.formats.inside.records import Flags
 from core.formats.inside.text import texts_of
 from core.formats.inside.types import ColumnType
 from core.formats.inside.values import (
@@ -41,30 +42,36 @@ Parts = tuple[NDArray[Any], Flags]
 
 
 def fixed_of(data: Bytes, places: Numbers, kind: ColumnType, null: Flags, bit: int = 0) -> Made:
-    """The values at these byte places of `data`, flat and padded; `null` rows are not looked at.
+    """The values at these byte places of `data`, flat and padded: see `values_of`."""
+    return values_of(Scattered(data, places), kind, null, bit)
 
-    `bit`: position of a bit column in its byte.
-    """
+
+def values_of(cells: Cells, kind: ColumnType, null: Flags, bit: int = 0) -> Made:
+    """The values of all rows; `null` rows are not looked at. `bit`: position of a bit column in its byte."""
     if kind.encoding is not None:
-        return texts_of(data, places, places + (kind.length * ~null), kind.encoding)
+        if null.all():
+            return [None] * len(null), {}
+        places = cells.places
+        return texts_of(cells.data, places, places + (kind.length * ~null), kind.encoding)
     if kind.id == kinds.BIT:
-        return (gather(data, places, "u1") >> bit & 1).astype(bool), {}
+        return (cells.take(0, "u1") >> bit & 1).astype(bool), {}
     if kind.id in NUMBERS:
-        return gather(data, places, NUMBERS[kind.id]), {}
+        return cells.take(0, NUMBERS[kind.id]), {}
     if kind.id in kinds.BYTES:
-        return gather(data, places, f"V{kind.width}").tolist(), {}
+        return cells.take(0, f"V{kind.width}").tolist(), {}
     if kind.id == kinds.GUID:
-        return _guids(gather(data, places, "V16").view(np.uint8).reshape(-1, 16)), {}
+        return ([None] * len(null) if null.all() else _guids(cells.take(0, "V16"))), {}
     maker = _MAKERS.get(kind.id)
     long = kind.id in kinds.DECIMALS and kind.precision > _VECTOR_DIGITS
     if maker is None or long or kind.scale > _VECTOR_DIGITS:
-        return _singly(data, places, kind, null), {}
-    values, bad = maker(data, places, kind)
+        return _singly(cells, kind, null), {}
+    values, bad = maker(cells, kind)
     odd: dict[int, object] = {}
     if bad.any():
         decode = decoder_of(kind)
+        places = cells.places
         for row in np.flatnonzero(bad & ~null).tolist():
-            odd[row] = decode(_raw(data, int(places[row]), kind))
+            odd[row] = decode(_raw(cells.data, int(places[row]), kind))
     return values, odd
 
 
@@ -72,16 +79,19 @@ def _raw(data: Bytes, place: int, kind: ColumnType) -> bytes:
     return data[place : place + (kind.width or 0)].tobytes()
 
 
-def _singly(data: Bytes, places: Numbers, kind: ColumnType, null: Flags) -> list[object]:
+def _singly(cells: Cells, kind: ColumnType, null: Flags) -> list[object]:
     decode = decoder_of(kind)
     return [
-        None if gone else decode(_raw(data, place, kind))
-        for place, gone in zip(places.tolist(), null.tolist(), strict=True)
+        None if gone else decode(_raw(cells.data, place, kind))
+        for place, gone in zip(cells.places.tolist(), null.tolist(), strict=True)
     ]
 
 
-def _guids(raw: Bytes) -> list[object]:
-    """(n, 16) bytes to text, the first three groups turned round."""
+def _guids(items: NDArray[Any]) -> list[object]:
+    """Items of 16 bytes to text, the first three groups turned round."""
+    raw = items.view(np.uint8).reshape(-1, 16)
+    if len(raw) > 1 and (raw == raw[0]).all():  # often none at all
+        return _guids(items[:1]) * len(raw)
     turned = raw[:, _GUID_BYTES]
     cells = np.full((len(raw), 36), ord("-"), dtype="<u4")
     cells[:, _GUID_CELLS[::2]] = _DIGITS[turned >> 4]
@@ -90,59 +100,59 @@ def _guids(raw: Bytes) -> list[object]:
     return found
 
 
-def _decimals(data: Bytes, places: Numbers, kind: ColumnType) -> Parts:
-    sign = gather(data, places, "u1")
-    size = gather(data, places + 1, "<u4" if kind.width == 5 else "<u8").astype(np.uint64)
+def _decimals(cells: Cells, kind: ColumnType) -> Parts:
+    sign = cells.take(0, "u1")
+    size = cells.take(1, "<u4" if kind.width == 5 else "<u8").astype(np.uint64)
     bad = (sign > 1) | (size >= np.uint64(10**kind.precision))
     number = np.where(bad, 0, size).astype(np.int64)
     return np.where(sign == 1, number, -number), bad
 
 
-def _datetimes(data: Bytes, places: Numbers, _kind: ColumnType) -> Parts:
-    ticks, days = gather(data, places, "<u4").astype(np.int64), gather(data, places + 4, "<i4").astype(np.int64)
+def _datetimes(cells: Cells, _kind: ColumnType) -> Parts:
+    ticks, days = cells.take(0, "<u4").astype(np.int64), cells.take(4, "<i4").astype(np.int64)
     bad = (ticks >= DAY_TICKS) | (days < FIRST_DATETIME) | (days > LAST_DATETIME)
     moment = (days + _FROM_1900) * _DAY_US + (ticks * 10 + 1) // 3 * 1000
     return np.where(bad, 0, moment).view("<M8[us]"), bad
 
 
-def _small_datetimes(data: Bytes, places: Numbers, _kind: ColumnType) -> Parts:
-    minutes, days = gather(data, places, "<u2").astype(np.int64), gather(data, places + 2, "<u2").astype(np.int64)
+def _small_datetimes(cells: Cells, _kind: ColumnType) -> Parts:
+    minutes, days = cells.take(0, "<u2").astype(np.int64), cells.take(2, "<u2").astype(np.int64)
     bad = minutes >= 1440
     moment = (days + _FROM_1900) * _DAY_US + minutes * 60_000_000
     return np.where(bad, 0, moment).view("<M8[us]"), bad
 
 
-def _days(data: Bytes, places: Numbers) -> tuple[Numbers, Flags]:
-    days = gather(data, places, "<u4").astype(np.int64) & 0xFF_FFFF
+def _days(cells: Cells, offset: int = 0) -> tuple[Numbers, Flags]:
+    days = cells.take(offset, "<u4").astype(np.int64) & 0xFF_FFFF
     bad = days > LAST_DAY
     return np.where(bad, 0, days + _FROM_0001), bad
 
 
-def _dates(data: Bytes, places: Numbers, _kind: ColumnType) -> Parts:
-    days, bad = _days(data, places)
+def _dates(cells: Cells, _kind: ColumnType) -> Parts:
+    days, bad = _days(cells)
     return days.view("<M8[D]"), bad
 
 
-def _clocks(data: Bytes, places: Numbers, kind: ColumnType) -> tuple[Numbers, Flags]:
+def _clocks(cells: Cells, kind: ColumnType) -> tuple[Numbers, Flags]:
     """Microseconds of the day, and which are none or have a seventh digit."""
-    raw = gather(data, places, "<u8").view(np.int64) & ((1 << 8 * kind.clock) - 1)
+    raw = cells.take(0, "<u8").view(np.int64) & ((1 << 8 * kind.clock) - 1)
     ticks = raw * 10 ** (7 - kind.scale)
     bad = (ticks >= DAY) | (ticks % 10 != 0)
     return np.where(bad, 0, ticks // 10), bad
 
 
-def _times(data: Bytes, places: Numbers, kind: ColumnType) -> Parts:
-    clock, bad = _clocks(data, places, kind)
+def _times(cells: Cells, kind: ColumnType) -> Parts:
+    clock, bad = _clocks(cells, kind)
     return clock.view("<m8[us]"), bad
 
 
-def _datetime2s(data: Bytes, places: Numbers, kind: ColumnType) -> Parts:
-    clock, bad = _clocks(data, places, kind)
-    days, wrong = _days(data, places + kind.clock)
+def _datetime2s(cells: Cells, kind: ColumnType) -> Parts:
+    clock, bad = _clocks(cells, kind)
+    days, wrong = _days(cells, kind.clock)
     return (days * _DAY_US + clock).view("<M8[us]"), bad | wrong
 
 
-_MAKERS: Final[dict[int, Callable[[Bytes, Numbers, ColumnType], Parts]]] = {
+_MAKERS: Final[dict[int, Callable[[Cells, ColumnType], Parts]]] = {
     kinds.DECIMAL: _decimals,
     kinds.NUMERIC: _decimals,
     kinds.DATETIME: _datetimes,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 
 from core.formats.inside.damage import Damage
-from core.formats.inside.page import PAGE, TEXT_MIX, TEXT_TREE
+from core.formats.inside.page import PAGE, TEXT_MIX, TEXT_TREE, Numbers
 from core.formats.inside.store import PageStore
 
 _SMALL, _INTERNAL, _DATA, _LARGE_OLD, _LARGE, _NULL = 0, 2, 3, 4, 5, 8
@@ -54,38 +54,60 @@ class Lobs:
         links = _links_of(raw)
         self._store.damage.checked["lobs"] += 1
         if len(raw) == _POINTER:
-            return self._follow(links[0][1], 0, owner=raw[:8])
-        return self._joined(links, 0)
+            return self._follow(links[0][1], 0, self._most, owner=raw[:8])
+        return self._joined(links, 0, self._most)
+
+    def promised(self, raws: Sequence[bytes]) -> Numbers:
+        """How long each value says it is, and at most is: of text, ntext and image its root says it.
+
+        0 where that does not hold. Damage is left to `value`.
+        """
+        made: list[int] = []
+        for at in range(0, len(raws), _KEPT):
+            part = raws[at : at + _KEPT]
+            self._read([link[1] for raw in part for link in _safely(raw)[:1] if link[0] < 0])
+            made += [min(self._promise(_safely(raw)), self._most) for raw in part]
+        return np.array(made, dtype=np.int64)
+
+    def _promise(self, links: list[Link]) -> int:
+        if not links or links[0][0] >= 0:
+            return links[-1][0] if links else 0
+        try:
+            record = self._slot(*links[0][1])
+            return links[-1][0] if (links := _below(record)) else len(record)
+        except (Broken, IndexError):
+            return 0
 
     def prepare(self, raws: Iterable[bytes]) -> None:
         """A batch begins: read the first pages of these values together."""
         self._taken.clear()
         wanted: list[Address] = []
         for raw in raws:
-            try:
-                wanted += [link[1] for link in _links_of(raw)]
-            except Broken:
-                continue
+            wanted += [link[1] for link in _safely(raw)]
         self._read(wanted)
 
-    def _joined(self, links: list[Link], depth: int) -> bytes:
+    def _joined(self, links: list[Link], depth: int, most: int) -> bytes:
         parts: list[bytes] = []
         length = 0
+        if max((link[0] for link in links), default=0) > most:  # nothing longer than was promised is put together
+            page, file_id, slot = links[-1][1]
+            self._store.damage.add(Damage("lob", file_id, page, slot))
+            raise Broken
         self._read([link[1] for link in links])
         for promised, (page, file_id, slot) in links:
-            part = self._follow((page, file_id, slot), depth + 1) or b""
+            part = self._follow((page, file_id, slot), depth + 1, promised - length) or b""
             length += len(part)
-            if length != promised or length > self._most:
+            if length != promised:
                 self._store.damage.add(Damage("lob", file_id, page, slot))
                 raise Broken
             parts.append(part)
         return b"".join(parts)
 
-    def _follow(self, address: Address, depth: int, owner: bytes = b"") -> bytes | None:
+    def _follow(self, address: Address, depth: int, most: int, owner: bytes = b"") -> bytes | None:
         page, file_id, slot = address
         try:
             record = self._fresh(address, depth, owner)
-            return self._record(record, depth)
+            return self._record(record, depth, most)
         except (Broken, IndexError):
             self._store.damage.add(Damage("lob", file_id, page, slot))
             raise Broken from None
@@ -101,7 +123,7 @@ class Lobs:
             raise Broken
         return record
 
-    def _record(self, record: bytes, depth: int) -> bytes | None:
+    def _record(self, record: bytes, depth: int, most: int) -> bytes | None:
         kind = int.from_bytes(record[12:14], "little")
         if kind == _DATA:
             return record[14:]
@@ -112,10 +134,8 @@ class Lobs:
             if 20 + length > len(record):
                 raise Broken
             return record[20 : 20 + length]
-        if kind == _INTERNAL:
-            return self._joined(_links(record, 20, int.from_bytes(record[16:18], "little"), 16), depth)
-        if kind in (_LARGE_OLD, _LARGE):
-            return self._joined(_links(record, 24, int.from_bytes(record[16:18], "little"), 12), depth)
+        if kind in (_INTERNAL, _LARGE_OLD, _LARGE):
+            return self._joined(_below(record), depth, most)
         raise Broken
 
     def _slot(self, page: int, file_id: int, slot: int) -> bytes:
@@ -154,6 +174,22 @@ def _links_of(raw: bytes) -> list[Link]:
     if len(raw) < 24 or len(raw) % 12 or raw[0] not in _INLINE:
         raise Broken
     return _links(raw, 12, len(raw) // 12 - 1, 12)
+
+
+def _safely(raw: bytes) -> list[Link]:
+    """None where it does not hold together."""
+    try:
+        return _links_of(raw)
+    except Broken:
+        return []
+
+
+def _below(record: bytes) -> list[Link]:
+    """The links of a record of a tree; none of other records."""
+    kind, count = int.from_bytes(record[12:14], "little"), int.from_bytes(record[16:18], "little")
+    if kind == _INTERNAL:
+        return _links(record, 20, count, 16)
+    return _links(record, 24, count, 12) if kind in (_LARGE_OLD, _LARGE) else []
 
 
 def _links(record: bytes, start: int, count: int, width: int) -> list[Link]:

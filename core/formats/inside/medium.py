@@ -1,4 +1,4 @@
-"""Bytes at a place: an open file, or a window on one."""
+"""Bytes at a place: an open file, or what is expanded from one."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ class Medium(Protocol):
 
     def read_at(self, offset: int, n: int, /) -> bytes:
         """Up to `n` bytes from `offset`; fewer only at the end. Raises Unreadable."""
+
+    def expect(self, offset: int, n: int, /) -> None:
+        """These bytes are read next: whatever takes time may begin. Raises nothing."""
+
+    def lost(self, offset: int, n: int, /) -> list[tuple[int, int]]:
+        """Of these bytes, which were read: start and end of stretches that are not what was stored, but zeros."""
 
 
 class FileMedium:
@@ -44,23 +50,12 @@ class FileMedium:
         except OSError as error:
             raise Unreadable("file-read", reason=error.strerror or str(error)) from error
 
+    def expect(self, offset: int, n: int, /) -> None:
+        """The system reads ahead by itself."""
 
-class Window:
-    """A stretch of another medium."""
-
-    def __init__(self, inner: Medium, start: int, size: int) -> None:
-        self._inner = inner
-        self._start = start
-        self._size = max(0, min(size, inner.size - start))
-
-    @property
-    def size(self) -> int:
-        """Length in bytes."""
-        return self._size
-
-    def read_at(self, offset: int, n: int, /) -> bytes:
-        """Up to `n` bytes from `offset`; fewer only at the end."""
-        return self._inner.read_at(self._start + offset, max(0, min(n, self._size - offset)))
+    def lost(self, _offset: int, _n: int, /) -> list[tuple[int, int]]:
+        """Nothing: a file does not tell."""
+        return []
 
 
 class MediumStream:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from core.errors import Cancelled
@@ -20,6 +20,9 @@ from core.formats.notes import NoteBook
 from core.formats.sniff import DATABASES, HEAD, sniff
 from core.formats.source import CHUNK, FileStream, PeekStream, Stream, file_size
 
+Progress = Callable[[int, int], None]
+"""(done, of how many); 0 for a number that nobody knows yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Payload:
@@ -30,6 +33,8 @@ class Payload:
     kind: str
     """`tape`, `compressed` or `data-file`."""
     medium: Medium
+    packed_well: bool = True
+    """Nothing that was seen of the package around it proves damage."""
 
 
 def payloads_of(
@@ -37,8 +42,11 @@ def payloads_of(
     stack: contextlib.ExitStack,
     scratch: str | None,
     cancel: Callable[[], bool] | None,
+    progress: Progress | None = None,
 ) -> list[Payload]:
     """Everything in the file that rows can come from. `stack` closes files and removes the scratch.
+
+    `progress` hears how many bytes are unpacked, of how many.
 
     Raises Unreadable, Cancelled, NoSpace and LimitExceeded.
     """
@@ -49,16 +57,20 @@ def payloads_of(
     if kind in DATABASES:
         return [Payload("", kind, FileMedium(file))]
     found: list[Payload] = []
-    into = _Scratch(stack, scratch, cancel)
+    into = _Scratch(stack, scratch, cancel, progress)
     budget = Budget(Limits(), size, head_only=False)
     notes = NoteBook()
     if kind == "cabinet":
-        for data in Cabinet(stream, limits=budget.limits, budget=budget).walk(None):
+        cabinet = Cabinet(stream, limits=budget.limits, budget=budget)
+        for data in cabinet.walk(None):
             _member(data, data.name, found, into)
+        notes.extend(cabinet.notes)
     elif kind == "zip":
         for entry, opened in walk_zip(stream, read_directory(file, notes, budget), notes, budget):
             if opened is not None and not entry.folder:
                 _member(opened, entry.name, found, into)
+    if any(note.proves_damage for note in notes.all()):
+        found = [replace(each, packed_well=False) for each in found]
     return found
 
 
@@ -69,6 +81,7 @@ class _Scratch:
     stack: contextlib.ExitStack
     folder: str | None
     cancel: Callable[[], bool] | None
+    progress: Progress | None
 
 
 def _member(data: Stream, name: str, found: list[Payload], scratch: _Scratch) -> None:
@@ -80,9 +93,13 @@ def _member(data: Stream, name: str, found: list[Payload], scratch: _Scratch) ->
         # Without a name wherever the system can: nothing is left behind, whatever happens.
         made = tempfile.TemporaryFile(dir=scratch.folder, prefix="wissel-")  # noqa: SIM115 - the stack closes it
         file: IO[bytes] = scratch.stack.enter_context(made)
+        done = 0
         while piece := stream.read(CHUNK):
             if scratch.cancel is not None and scratch.cancel():
                 raise Cancelled("stopped")
             file.write(piece)
+            done += len(piece)
+            if scratch.progress is not None:
+                scratch.progress(done, stream.size or 0)
         file.flush()
     found.append(Payload(name, kind, FileMedium(file)))

@@ -17,8 +17,6 @@ from core.formats.inside.page import PAGE
 from core.formats.inside.tally import Rows, Values
 from core.formats.inside.types import DECIMALS, MONEYS
 
-_LOB, _OVERFLOW = 2, 3
-
 
 class PlainTables:
     """Reads a database for questions about a few tables. `check` is called between batches, and may raise."""
@@ -56,14 +54,10 @@ class PlainTables:
 
     def large_bytes(self) -> int | None:
         """Bytes of the pages that hold values outside the rows, of all tables."""
-        # The database's own bookkeeping: only allocation pages are read.
-        system = self._database._system  # noqa: SLF001 - one room
         pages = 0
         for table in self._tables.values():
             self._check()
-            for partition in table.partitions:
-                for kind in (_LOB, _OVERFLOW):
-                    pages += sum(len(numbers) for _, numbers in system.unit(partition.rowset, kind))
+            pages += self._database.outside_pages(table)
         return pages * PAGE
 
 

@@ -12,6 +12,7 @@ from core.formats.inside.damage import Damage, DamageBook
 from core.formats.inside.page import PAGE, Bytes, Numbers, u16
 
 Flags = NDArray[np.bool_]
+Addresses = NDArray[np.uint64]
 
 PRIMARY, FORWARDED, STUB = 0, 1, 2
 _INDEX, _BLOB = 3, 4
@@ -144,15 +145,15 @@ class Moves:
     Addresses are file << 48 | page << 16 | slot.
     """
 
-    pointed: list[Numbers] = field(default_factory=list)
-    found: list[Numbers] = field(default_factory=list)
+    pointed: list[Addresses] = field(default_factory=list)
+    found: list[Addresses] = field(default_factory=list)
 
     def check(self, damage: DamageBook) -> None:
         """Every stub has its record and every moved record its stub; else damage `forward`."""
         if not self.pointed and not self.found:
             return
         pointed, found = (
-            np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *each])) for each in (self.pointed, self.found)
+            np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *each])) for each in (self.pointed, self.found)
         )
         damage.checked["forwards"] += len(pointed)
         for address in np.setxor1d(pointed, found).tolist():
@@ -179,8 +180,17 @@ def records_of(pages: Bytes, damage: DamageBook, file_id: int, numbers: Numbers,
     used = offset != 0
     bad = used & ((offset < _HEADER) | (offset >= PAGE - 4) | (kind == _INDEX) | (kind == _BLOB))
     wanted = np.flatnonzero(used & ~bad & (kind <= FORWARDED))
-    made, sound = _parts(data, start[wanted], (page[wanted] + 1) * PAGE, kind[wanted] == FORWARDED)
+    made, sound, length = _parts(data, start[wanted], (page[wanted] + 1) * PAGE, kind[wanted] == FORWARDED)
     made = replace(made, file_id=file_id, numbers=numbers)
+    # Records on top of each other: little bytes would become many rows.
+    held = np.bincount(page[wanted], np.where(sound, length, 0), minlength=len(pages))
+    heaped = held > PAGE - _HEADER - 2 * counts
+    for each in np.flatnonzero(heaped):
+        damage.add(Damage("record", file_id, int(numbers[each])))
+    if heaped.any():
+        clear = ~heaped[page[wanted]]
+        wanted, made, sound = wanted[clear], _chosen(made, clear), sound[clear]
+    sound &= _rising(made, sound)
     for each in (*np.flatnonzero(bad), *wanted[~sound]):
         damage.add(Damage("record", file_id, int(numbers[page[each]]), int(slot[each])))
     damage.checked["records"] += len(wanted)
@@ -188,7 +198,7 @@ def records_of(pages: Bytes, damage: DamageBook, file_id: int, numbers: Numbers,
         _note(moves, data, start[used & ~bad & (kind == STUB)])
         own = wanted[kind[wanted] == FORWARDED]
         if len(own):
-            moves.found.append((file_id << 48) | (numbers[page[own]] << 16) | slot[own])
+            moves.found.append(_addresses(file_id, numbers[page[own]], slot[own]))
     return made if sound.all() else _chosen(made, sound)
 
 
@@ -197,7 +207,12 @@ def _note(moves: Moves, data: Bytes, stubs: Numbers) -> None:
         page, file_id, slot = (
             gather(data, stubs + at, kind).astype(np.int64) for at, kind in ((1, "<u4"), (5, "<u2"), (7, "<u2"))
         )
-        moves.pointed.append((file_id << 48) | (page << 16) | slot)
+        moves.pointed.append(_addresses(file_id, page, slot))
+
+
+def _addresses(file_id: int | Numbers, page: Numbers, slot: Numbers) -> Addresses:
+    high, middle, low = (np.asarray(each).astype(np.uint64) for each in (file_id, page, slot))
+    return np.asarray((high << 48) | (middle << 16) | low)
 
 
 def _chosen(records: Records, chosen: Flags | slice) -> Records:
@@ -206,7 +221,24 @@ def _chosen(records: Records, chosen: Flags | slice) -> Records:
     return replace(records, **{name: getattr(records, name)[chosen] for name in names})
 
 
-def _parts(data: Bytes, start: Numbers, page_end: Numbers, forwarded: Flags) -> tuple[Records, Flags]:
+def _rising(records: Records, sound: Flags) -> Flags:
+    """Which have end offsets that never go back: else columns would share bytes, and little would become much."""
+    good = np.ones(records.count, dtype=bool)
+    several = np.flatnonzero(sound & (records.variables > 2))  # `variable` looks at both ends of each by itself
+    if not len(several):
+        return good
+    counts = records.variables[several]
+    owner = np.repeat(np.arange(len(several)), counts)
+    ordinal = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    ends = gather(records.data, records.offsets[several][owner] + 2 * ordinal, "<u2") & np.uint16(~COMPLEX & 0xFFFF)
+    back = (ends[1:] < ends[:-1]) & (owner[1:] == owner[:-1])
+    good[several[owner[1:][back]]] = False
+    return good
+
+
+def _parts(data: Bytes, start: Numbers, page_end: Numbers, forwarded: Flags) -> tuple[Records, Flags, Numbers]:
+    """The parts of each record, whether they fit together, and how many bytes they take."""
+
     def word(places: Numbers) -> Numbers:
         return gather(data, places, "<u2").astype(np.int64)
 
@@ -222,6 +254,8 @@ def _parts(data: Bytes, start: Numbers, page_end: Numbers, forwarded: Flags) -> 
     content = offsets + 2 * variables
     sound &= (after <= page_end) & (~has_variable | (content <= page_end))
     last = word(content - 2)
+    end = np.where(has_variable & (variables > 0), start + (last & ~COMPLEX), np.where(has_variable, content, after))
+    sound &= (end <= page_end) & (~has_variable | (variables == 0) | (end >= content))
     extra = np.flatnonzero(sound & (variables > 0) & ((last & COMPLEX) != 0))
     sparse = np.zeros(len(start), dtype=bool)
     if len(extra):
@@ -231,4 +265,8 @@ def _parts(data: Bytes, start: Numbers, page_end: Numbers, forwarded: Flags) -> 
         variables[extra[back]] -= 1
         sparse[extra] = ~back & (word(at + begins) == _SPARSE_VECTOR)
         variables[sparse] -= 1
-    return Records(data, start, fixed_end, columns, nulls, variables, offsets, content, page_end, sparse), sound
+    return (
+        Records(data, start, fixed_end, columns, nulls, variables, offsets, content, page_end, sparse),
+        sound,
+        end - start,
+    )

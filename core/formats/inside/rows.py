@@ -10,19 +10,17 @@ import numpy as np
 from core.formats.inside.catalog import Partition, Stored, TableColumn
 from core.formats.inside.cells import PLAIN, Odd, Pointer, outside
 from core.formats.inside.column import Column, Made, Undecoded
+from core.formats.inside.common import Common
 from core.formats.inside.damage import Damage, DamageBook
-from core.formats.inside.fixed import fixed_of
+from core.formats.inside.fixed import values_of
 from core.formats.inside.lob import Lobs
 from core.formats.inside.page import Numbers
-from core.formats.inside.records import Flags, Records, Spans, gather
+from core.formats.inside.records import Flags, Records, Spans
 from core.formats.inside.sparse import SparseValues
 from core.formats.inside.text import texts_of
 from core.formats.inside.types import BYTES
 from core.formats.inside.values import decoder_of
 
-_LINK: Final = 12
-"""Bytes of a link in a row; it begins with how long the value is up to its end."""
-_UNTOLD: Final = 1 << 16
 _MOST: Final = 1 << 25
 """Bytes outside the row that one batch may promise, unless a single value promises more."""
 
@@ -38,21 +36,24 @@ class RowReader:
     def columns(self, records: Records, partition: Partition, wanted: Iterable[TableColumn]) -> tuple[Column, ...]:
         """These columns, decoded when they are first looked at."""
         vectors = SparseValues(records)
+        places = [(column, partition.columns.get(column.number)) for column in wanted]
+        common = Common(records, [(place, column.type) for column, place in places if place is not None])
         return tuple(
-            self._sparse(records, column, vectors)
-            if column.sparse
-            else self._column(records, column, partition.columns.get(column.number))
-            for column in wanted
+            self._sparse(records, column, vectors) if column.sparse else self._column(common, column, place)
+            for column, place in places
         )
 
-    def _column(self, records: Records, column: TableColumn, place: Stored | None) -> Column:
+    def _column(self, common: Common, column: TableColumn, place: Stored | None) -> Column:
+        records = common.records
         reason = column.unreadable or ("" if place is not None else column.unstored)
         if place is None or reason:
-            gone = np.zeros(records.count, dtype=bool) if place is None else records.null(place.null_bit)
+            gone = np.zeros(records.count, dtype=bool) if place is None else common.null(place.null_bit)
             return Column(column.name, column.type, gone, [Undecoded(reason, b"")] * records.count)
-        null, odd = _absent(records, column, place)
+        null, odd = _absent(common, column, place)
         if place.offset >= 0:
-            return Column(column.name, column.type, null, lambda: self._fixed(records, column, place, null, odd))
+            return Column(column.name, column.type, null, lambda: self._fixed(common, column, place, null, odd))
+        if null.all():
+            return Column(column.name, column.type, null, [None] * records.count)
         spans = records.variable(-place.offset)
         pointers = np.flatnonzero(spans.pointer & ~null)
         if column.type.lob and len(pointers):
@@ -77,15 +78,11 @@ class RowReader:
             place = partition.columns.get(column.number)
             if place is not None and place.offset < 0 and not column.sparse:
                 spans = records.variable(-place.offset)
-                # A MAX type says how long it is; of text, ntext and image only the other end knows.
-                told = gather(records.data, spans.end - _LINK, "<u4").astype(np.int64)
-                promised += np.where(spans.pointer, _UNTOLD if column.type.lob else told, 0)
-        first = 0
-        ends = np.flatnonzero(np.diff(np.cumsum(promised) // _MOST)) + 1
-        for end in [*ends.tolist(), records.count]:
-            if end > first:
-                yield records.part(first, end) if (first, end) != (0, records.count) else records
-                first = end
+                rows = np.flatnonzero(spans.pointer)
+                if len(rows):
+                    promised[rows] += self._lobs.promised(_cut(records, spans, rows))
+        for first, end in portions(promised):
+            yield records.part(first, end) if (first, end) != (0, records.count) else records
 
     def _sparse(self, records: Records, column: TableColumn, vectors: SparseValues) -> Column:
         cells, broken = vectors.of(column.number)
@@ -103,13 +100,14 @@ class RowReader:
 
         return Column(column.name, column.type, null, made)
 
-    def _fixed(self, records: Records, column: TableColumn, place: Stored, null: Flags, odd: Odd) -> Made:
-        start = records.start + place.offset
-        width = column.type.width
+    def _fixed(self, common: Common, column: TableColumn, place: Stored, null: Flags, odd: Odd) -> Made:
+        records, width = common.records, column.type.width
         if width is None:
             return [Undecoded(column.type.name, b"")] * records.count, odd
-        values, strange = fixed_of(records.data, start, column.type, null, place.bit)
-        outside = (start + width > records.fixed_end) & ~null
+        values, strange = values_of(common.fixed(place.offset, width), column.type, null, place.bit)
+        if common.holds(place.offset + width):
+            return values, strange | odd
+        outside = (records.start + (place.offset + width) > records.fixed_end) & ~null
         outside[list(odd)] = False
         return values, {**strange, **self._broken(records, outside), **odd}
 
@@ -134,8 +132,7 @@ class RowReader:
         """What stands outside the record, by row; None: NULL there."""
         if not len(rows):
             return {}
-        memory = records.memory
-        return self._behind([(row, memory[spans.start[row] : spans.end[row]]) for row in rows.tolist()], column)
+        return self._behind(list(zip(rows.tolist(), _cut(records, spans, rows), strict=True)), column)
 
     def _behind(self, cells: list[tuple[int, bytes]], column: TableColumn) -> Odd:
         return outside(cells, column.type, self._lobs, self._damage, self._table) if cells else {}
@@ -149,11 +146,27 @@ class RowReader:
         return {row: Undecoded("record", b"") for row in rows}
 
 
-def _absent(records: Records, column: TableColumn, place: Stored) -> tuple[Flags, Odd]:
+def portions(promised: Numbers) -> Iterator[tuple[int, int]]:
+    """First row and end of stretches whose values outside the row are not too much for memory together."""
+    first = 0
+    ends = np.flatnonzero(np.diff(np.cumsum(promised) // _MOST)) + 1
+    for end in [*ends.tolist(), len(promised)]:
+        if end > first:
+            yield first, end
+            first = end
+
+
+def _cut(records: Records, spans: Spans, rows: Numbers) -> list[bytes]:
+    """What stands in these rows."""
+    memory = records.memory
+    return [memory[start:end] for start, end in zip(spans.start[rows].tolist(), spans.end[rows].tolist(), strict=True)]
+
+
+def _absent(common: Common, column: TableColumn, place: Stored) -> tuple[Flags, Odd]:
     """Which rows are NULL, and what the rows say that were written before the column came."""
-    null, odd = records.null(place.null_bit), Odd()
-    short = records.short(place.null_bit)
-    if short.any():
+    null, odd = common.null(place.null_bit), Odd()
+    short = common.short(place.null_bit)
+    if short is not None and short.any():
         if place.default is None and column.nullable:
             return null | short, odd
         value = Undecoded("default", b"") if place.default is None else place.default

@@ -48,10 +48,30 @@ def overlaid(base: Place, over: Place) -> Place:
     return Place(numbers[order], offsets[order], np.concatenate([base.of[keep], over.of])[order])
 
 
+class Seen:
+    """Which pages were looked at, and which of those carry a check: a byte for each page, by its place in `numbers`."""
+
+    def __init__(self) -> None:
+        self._marks: dict[int, Bytes] = {}
+
+    def note(self, file_id: int, numbers: Numbers, wanted: Numbers, checked: NDArray[np.bool_]) -> None:
+        """The pages `wanted` were looked at; `numbers` are all of the file, ascending."""
+        marks = self._marks.setdefault(file_id, np.zeros(len(numbers), dtype=np.uint8))
+        marks[np.searchsorted(numbers, wanted)] |= 1 + 2 * checked.astype(np.uint8)
+
+    def of(self, file_id: int, numbers: Numbers, wanted: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which of the pages `wanted` were looked at, and which carry a check."""
+        all_marks = self._marks.setdefault(file_id, np.zeros(len(numbers), dtype=np.uint8))
+        marks = all_marks[np.searchsorted(numbers, wanted)]
+        return marks > 0, marks > 1
+
+
 class PageStore(Protocol):
     """The pages of a database, wherever they come from."""
 
     damage: DamageBook
+    seen: Seen | None
+    """Notes the pages that are read, when somebody wants to know."""
 
     @property
     def files(self) -> tuple[int, ...]:
@@ -66,6 +86,9 @@ class PageStore(Protocol):
     def pages(self, file_id: int, numbers: Numbers) -> tuple[Bytes, NDArray[np.bool_]]:
         """These pages, (n, 8192), and which of them are here and whole; the others are zeros and noted as damage."""
 
+    def expect(self, file_id: int, numbers: Numbers) -> None:
+        """These pages are asked for next: whatever takes time may begin."""
+
 
 class PlacedStore:
     """Pages of one medium or several."""
@@ -74,6 +97,7 @@ class PlacedStore:
         self._media = tuple(media)
         self._places = dict(places)
         self.damage = damage or DamageBook()
+        self.seen: Seen | None = None
 
     @property
     def files(self) -> tuple[int, ...]:
@@ -106,27 +130,49 @@ class PlacedStore:
             for number in numbers:
                 self.damage.add(Damage("page-missing", file_id, int(number)))
             return made, np.zeros(len(numbers), dtype=bool)
-        at = np.minimum(np.searchsorted(place.numbers, numbers), len(place.numbers) - 1)
-        here = place.numbers[at] == numbers
-        for source in np.unique(place.of[at[here]]):
-            which = np.flatnonzero(here & (place.of[at] == source))
-            self._read(self._media[source], made, which, place.offsets[at])
+        runs, here = self._runs(place, numbers)
+        for medium, offset, first, end in runs:
+            medium.expect(offset, PAGE * (end - first))
+        for medium, offset, first, end in runs:
+            got = np.frombuffer(medium.read_at(offset, PAGE * (end - first)), dtype=np.uint8)
+            made[first:end].reshape(-1)[: len(got)] = got
+            for start, stop in medium.lost(offset, PAGE * (end - first)):
+                # A page of which only a part is left can look like one with fewer rows.
+                gone = slice(max(first, first + (start - offset) // PAGE), min(end, first - (offset - stop) // PAGE))
+                made[gone], here[gone] = 0, False
         return made, self._checked(made, here, file_id, numbers)
 
-    @staticmethod
-    def _read(medium: Medium, made: Bytes, which: Numbers, offsets: Numbers) -> None:
-        """Runs of neighbours in one read each."""
-        wanted = offsets[which]
-        breaks = np.flatnonzero((np.diff(wanted) != PAGE) | (np.diff(which) != 1)) + 1
-        for run in np.split(which, breaks):
-            data = medium.read_at(int(offsets[run[0]]), PAGE * len(run))
-            got = np.frombuffer(data, dtype=np.uint8)
-            made[run[0] : run[-1] + 1].reshape(-1)[: len(got)] = got
+    def expect(self, file_id: int, numbers: Numbers) -> None:
+        """These pages are asked for next: whatever takes time may begin."""
+        place = self._places.get(file_id)
+        if place is not None and len(place.numbers):
+            for medium, offset, first, end in self._runs(place, numbers)[0]:
+                medium.expect(offset, PAGE * (end - first))
+
+    def _runs(self, place: Place, numbers: Numbers) -> tuple[list[tuple[Medium, int, int, int]], NDArray[np.bool_]]:
+        """Runs of neighbours, read at once: medium, byte offset, first and end in `numbers`. And which are here."""
+        at = np.minimum(np.searchsorted(place.numbers, numbers), len(place.numbers) - 1)
+        here = place.numbers[at] == numbers
+        offsets = place.offsets[at]
+        sources = np.zeros(len(at), dtype=np.int64) if place.sources is None else place.sources[at]
+        if len(at) == 1:  # chains and large values are followed page by page
+            return [(self._media[sources[0]], int(offsets[0]), 0, 1)] if here[0] else [], here
+        runs: list[tuple[Medium, int, int, int]] = []
+        for source in np.unique(sources[here]):
+            which = np.flatnonzero(here & (sources == source))
+            breaks = np.flatnonzero((np.diff(offsets[which]) != PAGE) | (np.diff(which) != 1)) + 1
+            runs += [
+                (self._media[source], int(offsets[run[0]]), int(run[0]), int(run[-1]) + 1)
+                for run in np.split(which, breaks)
+            ]
+        return runs, here
 
     def _checked(self, made: Bytes, here: NDArray[np.bool_], file_id: int, numbers: Numbers) -> NDArray[np.bool_]:
         checked, bad, torn = verify(made)
         stray = here & ((u32(made, 32) != numbers) | (u16(made, 36) != file_id))
         self.damage.checked["pages"] += int((checked & here).sum())
+        if self.seen is not None:
+            self.seen.note(file_id, self.numbers(file_id), numbers[here], checked[here])
         for code, which in (
             ("page-missing", ~here),
             ("page-torn", here & bad & torn),
@@ -150,18 +196,19 @@ def backup_place(medium: Medium, start: int, count: int) -> Place:
     Of each GAM interval an extent is there when it is allocated, mixed, the first one, or holds a PFS page
     [observed]. The map itself lies in the first extent.
     """
-    numbers = np.zeros(0, dtype=np.int64)
-    interval = 0
-    while len(numbers) < count:
+    parts = [np.zeros(0, dtype=np.int64)]
+    interval = done = 0
+    while done < count:
         first = interval * INTERVAL
         lead = PAGE * (2 if interval == 0 else 0)
-        maps = medium.read_at(start + PAGE * len(numbers) + lead, 2 * PAGE)
+        maps = medium.read_at(start + PAGE * done + lead, 2 * PAGE)
         if len(maps) < 2 * PAGE:
             break
         extents = first // 8 + np.flatnonzero(_present(maps, first))
-        numbers = np.concatenate([numbers, (extents[:, None] * 8 + np.arange(8)).reshape(-1)])
+        parts.append((extents[:, None] * 8 + np.arange(8)).reshape(-1))
+        done += len(parts[-1])
         interval += 1
-    numbers = numbers[:count]
+    numbers = np.concatenate(parts)[:count]
     return Place(numbers, start + PAGE * np.arange(len(numbers), dtype=np.int64))
 
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from core.errors import BadFormat
 from core.formats.inside.allocation import Allocation, Units
-from core.formats.inside.damage import Damage
-from core.formats.inside.page import DATA, Bytes, Numbers, u16, u32
+from core.formats.inside.damage import Damage, DamageBook
+from core.formats.inside.page import DATA, Bytes, Numbers, encrypted, u16, u32
 from core.formats.inside.records import Moves, Records, records_of
 from core.formats.inside.store import BATCH, PageStore
 from core.formats.inside.text import WIDE, texts_of
@@ -41,6 +41,8 @@ class Layout:
     fixed: dict[str, tuple[int, str]]
     texts: tuple[str, ...] = ()
     raws: tuple[str, ...] = ()
+    later: frozenset[str] = frozenset()
+    """Columns that older versions do not have."""
 
 
 ALLOCATION_UNITS = Layout(
@@ -48,7 +50,8 @@ ALLOCATION_UNITS = Layout(
 )
 ROWSETS = Layout(
     {"id": (4, "<i8"), "kind": (12, "u1"), "object": (13, "<i4"), "index": (17, "<i4"), "part": (21, "<i4"),
-     "rows": (31, "<i8"), "compression": (39, "u1")}
+     "rows": (31, "<i8"), "compression": (39, "u1")},
+    later=frozenset({"compression"}),
 )  # fmt: skip
 OBJECTS = Layout({"id": (4, "<i4"), "schema": (8, "<i4"), "status": (13, "<u4"), "type": (17, "S2")}, ("name",))
 COLUMNS = Layout(
@@ -79,7 +82,10 @@ TableRows = dict[str, NDArray[Any]]
 
 
 class SystemTables:
-    """Finds and reads system tables. Raises BadFormat: `inside-boot` without a boot page, `inside-2000`."""
+    """Finds and reads system tables.
+
+    Raises BadFormat: `inside-boot` without a boot page, `inside-2000`, `inside-encrypted`.
+    """
 
     def __init__(self, store: PageStore) -> None:
         self.store = store
@@ -87,6 +93,8 @@ class SystemTables:
         pages, whole = store.pages(1, np.array([BOOT_PAGE], dtype=np.int64))
         if not whole[0]:
             raise BadFormat("inside-boot")
+        if encrypted(pages)[0]:
+            raise BadFormat("inside-encrypted")
         self.boot = pages[0].tobytes()
         self.version = int.from_bytes(self.boot[0x64:0x66], "little")
         if self.version < OLDEST:
@@ -94,6 +102,8 @@ class SystemTables:
         with store.damage.reading(CATALOG):
             self.units = self._chain(int(u32(pages, 0x264)[0]), int(u16(pages, 0x268)[0]))
             self.rowsets = self.rows(self.unit(ROWSETS_ID << 16), ROWSETS)
+            if not len(self.rowsets["id"]):  # every database has some: the boot page leads nowhere
+                store.damage.add(Damage("chain", 1, BOOT_PAGE))
         if self.version < FIRST_2008:  # no such column yet
             self.rowsets["compression"][:] = 0
 
@@ -114,7 +124,7 @@ class SystemTables:
 
     def rows(self, units: Units, layout: Layout) -> TableRows:
         """The rows of these pages."""
-        return _joined([_taken(each, layout) for each in batches(self.store, units)], layout)
+        return _joined([_taken(each, layout, self.store.damage) for each in batches(self.store, units)], layout)
 
     def _chain(self, page: int, file_id: int) -> TableRows:
         """sysallocunits: the one table that is found by following pages."""
@@ -126,8 +136,11 @@ class SystemTables:
             if not whole[0] or pages[0, 1] != DATA or (file_id, page) in seen:
                 self.store.damage.add(Damage("chain", file_id, page))
                 break
+            if encrypted(pages)[0]:
+                raise BadFormat("inside-encrypted")
             seen.add((file_id, page))
-            parts.append(_taken(records_of(pages, self.store.damage, file_id, numbers), ALLOCATION_UNITS))
+            records = records_of(pages, self.store.damage, file_id, numbers)
+            parts.append(_taken(records, ALLOCATION_UNITS, self.store.damage))
             page, file_id = int(u32(pages, 16)[0]), int(u16(pages, 20)[0])
         return _joined(parts, ALLOCATION_UNITS)
 
@@ -141,6 +154,7 @@ def data_pages(store: PageStore, units: Units, most: int = BATCH) -> Iterator[tu
             part = numbers[at : at + size]
             at, size = at + size, min(most, 4 * size)
             pages, whole = store.pages(file_id, part)
+            store.expect(file_id, numbers[at : at + size])
             good = whole & (pages[:, 1] == DATA) & (u16(pages, 22) > 0)
             if good.all():
                 yield pages, file_id, part
@@ -154,19 +168,29 @@ def batches(store: PageStore, units: Units, most: int = BATCH, moves: Moves | No
         yield records_of(pages, store.damage, file_id, numbers, moves)
 
 
-def _taken(records: Records, layout: Layout) -> TableRows:
+def _taken(records: Records, layout: Layout, damage: DamageBook) -> TableRows:
+    """Their columns. What a record does not have is zero or empty, and noted: damage `record`."""
     made: TableRows = {}
+    lacking = np.zeros(records.count, dtype=bool)
     for name, (offset, kind) in layout.fixed.items():
         values, there = records.take(offset, kind)
         values[~there] = np.zeros(1, dtype=kind)[0]
+        if name not in layout.later:
+            lacking |= ~there
         made[name] = values
     for ordinal, name in enumerate(layout.texts, 1):
         spans = records.variable(ordinal)
-        made[name] = _objects(texts_of(records.data, spans.start, spans.end, WIDE)[0])
+        texts = _objects(texts_of(records.data, spans.start, spans.end, WIDE)[0])
+        lacking |= spans.broken | np.array([not isinstance(text, str) for text in texts], dtype=bool)
+        texts[lacking] = ""
+        made[name] = texts
     for ordinal, name in enumerate(layout.raws, 1):
         spans = records.variable(ordinal)
+        lacking |= spans.broken
         places = zip(spans.start.tolist(), spans.end.tolist(), spans.pointer.tolist(), strict=True)
         made[name] = _objects([None if far else records.memory[start:end] for start, end, far in places])
+    for row in np.flatnonzero(lacking).tolist():
+        damage.add(Damage("record", records.file_id, records.page_of(row)))
     return made
 
 

@@ -51,20 +51,31 @@ def texts_of(data: Bytes, start: Numbers, end: Numbers, encoding: str) -> Made:
     for at in range(0, len(length), step):
         part = slice(at, at + step)
         units = gather(data, start[part], f"V{width * size}").view(f"<u{size}").reshape(-1, width)
-        _blank(units, length[part])
+        own = length[part]
+        _blank(units, own)
+        times = len(units) if _alike(units, own) else 1
+        if times > 1:
+            units, own = units[:1], own[:1]
         points, odd = _points(units, encoding)
-        odd |= (length[part] > 0) & (points[np.arange(len(points)), length[part] - 1] == 0)
+        odd |= (own > 0) & (points[np.arange(len(points)), own - 1] == 0)
         alone[part] |= odd
         points[odd] = 0
-        made += points.view(f"<U{width}")[:, 0].tolist()
+        made += points.view(f"<U{width}")[:, 0].tolist() * times
     for row in np.flatnonzero(alone).tolist():
         made[row] = text_of(data[start[row] : end[row]].tobytes(), encoding)
     return made, {}
 
 
+def _alike(units: NDArray[Any], length: Numbers) -> bool:
+    """All rows have the same text: columns with a default are often like that."""
+    return bool((units[0] == units[-1]).all() and (length == length[0]).all() and (units == units[0]).all())
+
+
 def _blank(units: NDArray[Any], length: Numbers) -> None:
     """Zero behind the end of each row."""
     width = units.shape[1]
+    if length.min() == width:
+        return
     if width <= 256:
         units &= _masks(width, units.dtype.str)[length]
     else:

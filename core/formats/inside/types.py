@@ -29,12 +29,16 @@ _WIDE: Final = frozenset({NTEXT, NVARCHAR, NCHAR})
 _NARROW: Final = frozenset({TEXT, VARCHAR, CHAR})
 BYTES: Final = frozenset({IMAGE, VARBINARY, BINARY, TIMESTAMP})
 """Types whose values are bytes."""
+PADDED: Final = frozenset({BINARY, CHAR, NCHAR})
+"""Types that fill up with blanks or zeros."""
 DECIMALS: Final = frozenset({DECIMAL, NUMERIC})
 MONEYS: Final = frozenset({MONEY, SMALLMONEY})
 _LOB: Final = frozenset({IMAGE, TEXT, NTEXT})
 _DAY: Final = {TIME: 0, DATETIME2: 3, OFFSET: 5}
 """Bytes behind the time of day."""
 _MONEY_PLACES: Final = 4
+_MOST_DIGITS, _MOST_SCALE, _MOST_BYTES = 38, 7, 8000
+"""Of a decimal, of a time of day, of char and binary [documented: "Data types (Transact-SQL)"]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,14 @@ class ColumnType:
 
     @property
     def width(self) -> int | None:
-        """Bytes in the fixed part of a record; None: variable."""
+        """Bytes in the fixed part of a record; None: variable, or declared as no type can be."""
         if self.id in _WIDTHS:
             return _WIDTHS[self.id]
-        if self.id in DECIMALS:
+        if self.id in DECIMALS and 0 < self.precision <= _MOST_DIGITS:
             return 5 + 4 * ((self.precision > 9) + (self.precision > 19) + (self.precision > 28))
-        if self.id in _DAY:
+        if self.id in _DAY and self.scale <= _MOST_SCALE:
             return self.clock + _DAY[self.id]
-        return self.length if self.id in {BINARY, CHAR, NCHAR} else None
+        return self.length if self.id in PADDED and 0 < self.length <= _MOST_BYTES else None
 
     @property
     def clock(self) -> int:

@@ -11,7 +11,7 @@ from core.formats.inside.allocation import ALLOCATED, Allocation
 from core.formats.inside.catalog import Table
 from core.formats.inside.column import Column
 from core.formats.inside.damage import Damage
-from core.formats.inside.store import BATCH, PageStore
+from core.formats.inside.store import BATCH, PageStore, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +70,35 @@ class Rows(Protocol):
 
 Reader = Callable[[Table], Iterator[Rows]]
 Cancel = Callable[[], bool] | None
+Progress = Callable[[int, int], None] | None
+"""(done, of how many) in rows that the catalog counts and pages that are there."""
 
 
 def verify(
-    tables: tuple[Table, ...], read: Reader, store: PageStore, allocation: Allocation, cancel: Cancel = None
+    tables: tuple[Table, ...],
+    read: Reader,
+    store: PageStore,
+    allocation: Allocation,
+    *,
+    cancel: Cancel = None,
+    progress: Progress = None,
 ) -> Verified:
-    """Check every page and every table. Raises Cancelled."""
+    """Check every table, and every page that none of them has. Raises Cancelled."""
+    rows, pages = sum(max(0, each.rows) for each in tables), sum(store.count(each) for each in store.files)
+    steps = _Steps(cancel, progress, rows + pages)
     before = store.damage.checked.copy()
-    summed = store.damage.checked["pages"]
-    looked = [_pages(store, allocation, file_id, cancel) for file_id in store.files]
-    summed = store.damage.checked["pages"] - summed
-    checks = tuple(_table(table, read, store, cancel) for table in tables)
+    store.seen = seen = Seen()
+    try:
+        checks = tuple(_table(table, read, store, steps) for table in tables)
+        looked = [_pages(store, allocation, file_id, seen, steps) for file_id in store.files]
+    finally:
+        store.seen = None
     checked = store.damage.checked - before
     del checked["pages"]
     return Verified(
-        sum(pages for pages, _ in looked),
-        summed,
-        sum(rest for _, rest in looked),
+        sum(pages for pages, _, _ in looked),
+        sum(summed for _, summed, _ in looked),
+        sum(rest for _, _, rest in looked),
         checks,
         checked,
         store.damage.all,
@@ -94,30 +106,45 @@ def verify(
     )
 
 
-def _stop(cancel: Cancel) -> None:
-    if cancel is not None and cancel():
-        raise Cancelled("stopped")
+class _Steps:
+    """Between two pieces of work: whether to go on, and how far it is."""
+
+    def __init__(self, cancel: Cancel, progress: Progress, total: int) -> None:
+        self._cancel, self._progress, self._total = cancel, progress, total
+        self._done = 0
+
+    def on(self, more: int) -> None:
+        """So much more is done. Raises Cancelled."""
+        self._done += more
+        if self._progress is not None:
+            self._progress(min(self._done, self._total), self._total)
+        if self._cancel is not None and self._cancel():
+            raise Cancelled("stopped")
 
 
-def _pages(store: PageStore, allocation: Allocation, file_id: int, cancel: Cancel) -> tuple[int, int]:
-    """Look at all allocated pages of a file: how many, and how many are not allocated."""
+def _pages(store: PageStore, allocation: Allocation, file_id: int, seen: Seen, steps: _Steps) -> tuple[int, int, int]:
+    """Look at the allocated pages of a file that nobody looked at yet.
+
+    How many are allocated, how many of those carry a check, and how many are not allocated.
+    """
     numbers = store.numbers(file_id)
-    looked = 0
+    looked = summed = 0
     for at in range(0, len(numbers), BATCH):
-        _stop(cancel)
         part = numbers[at : at + BATCH]
+        steps.on(len(part))
         part = part[allocation.state(file_id, part) & ALLOCATED != 0]
+        store.pages(file_id, part[~seen.of(file_id, numbers, part)[0]])
         looked += len(part)
-        store.pages(file_id, part)
-    return looked, len(numbers) - looked
+        summed += int(seen.of(file_id, numbers, part)[1].sum())
+    return looked, summed, len(numbers) - looked
 
 
-def _table(table: Table, read: Reader, store: PageStore, cancel: Cancel) -> TableCheck:
+def _table(table: Table, read: Reader, store: PageStore, steps: _Steps) -> TableCheck:
     rows: int | None = 0
     undecoded = 0
     try:
         for batch in read(table):
-            _stop(cancel)
+            steps.on(batch.rows)
             rows = (rows or 0) + batch.rows
             undecoded += sum(column.undecoded for column in batch.columns)
     except BadFormat:

@@ -53,6 +53,7 @@ def write_backup(
     stripes: int = 1,
     container: int = 0,
     dense: bool = False,
+    packer: compressed.Packer | None = None,
     block: int = 512,
     password: bool = False,
     media: uuid.UUID = tape.MEDIA_GUID,
@@ -62,7 +63,9 @@ def write_backup(
     paths = []
     for number, data in enumerate(media_of(sets, stripes, block=block, password=password, media=media, seed=seed), 1):
         target = path if stripes == 1 else path.with_name(f"{path.stem}_{number}{path.suffix}")
-        target.write_bytes(compressed.compress(data, container, dense=dense) if container else data)
+        if container:
+            data = compressed.compress(data, container, dense=dense, packer=packer)  # noqa: PLW2901
+        target.write_bytes(data)
         paths.append(target)
     return paths
 

@@ -161,6 +161,7 @@ def company(number: str = "150", name: str = "Voorbeeld B.V.", *, entries: int =
             }
             for month in range(1, 13)
         ],
+        "BankTransactions": [{"Type": "W", "EntryGuid": head["sysguid"], "AmountDC": -121.0} for head in heads],
         "amutak": heads,
         "amutas": lines,
         "gbkmut": booked,
