@@ -45,6 +45,9 @@ class Office(Desk, Protocol):
     def original(self, delivery: str, /) -> str:
         """Path of the sealed original, to be read only."""
 
+    def taken(self, delivery: str, /) -> tuple[int | None, str | None]:
+        """Of several back-up sets, and of several databases, what the verdict speaks of."""
+
     def verify_custody(self) -> int | None:
         """The first line of the log that does not fit, or None."""
 

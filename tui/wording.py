@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from decimal import Decimal
 
 from core.model import Answer, Claim, FactValue, Finding, Reason, Source, StateWord
 from core.texts import has, say
@@ -14,6 +16,10 @@ _AMOUNTS = frozenset({"trial_balance", "debtors_balance", "creditors_balance"})
 _MOMENTS = frozenset({
     "started_at", "finished_at", "backup_date", "database_created_at", "first_booking", "last_booking", "last_entered",
 })  # fmt: skip
+_ENDING = re.compile(r"-?[0-9]+\.[0-9]{2}(?=\)?$)")
+"""Money at the end of a text: `2024 70 24700040 (12.50)`, `12.50`."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONEYED = frozenset({"unbalanced_entry", "open_suspense_account"})
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -107,11 +113,25 @@ def value(name: str, held: FactValue, language: str) -> str:
         return say(key, language) if has(key) else plain(held)
     if name == "looked" and has(key := f"word.looked.{held}"):
         return say(key, language)
-    if name in _AMOUNTS:
-        return decimal(plain(held), language)
+    if name == "look_problem":
+        key = f"word.look.{held}"
+        return say(key, language) if has(key) else say("word.look.other", language, key=plain(held))
+    if name in _AMOUNTS or name in _MONEYED:
+        return money_in(plain(held), language)
     if name in _MOMENTS:
         return iso(held, language)
     return plain(held)
+
+
+def money(value: Decimal, language: str) -> str:
+    """With two decimals and its thousands apart: `1,234.50`, `1.234,50`."""
+    number = f"{value:,.2f}"
+    return number.translate(str.maketrans(",.", ".,")) if language == "nl" else number
+
+
+def money_in(text: str, language: str) -> str:
+    """A text whose end is an amount, in brackets or not, with the amount as it is written in the language."""
+    return _ENDING.sub(lambda found: money(Decimal(found[0]), language), text)
 
 
 def iso(text: str, language: str) -> str:
@@ -155,10 +175,18 @@ def kind(name: str, language: str) -> str:
 
 
 def _worded(params: Mapping[str, str | int], language: str) -> dict[str, str | int]:
-    """Parameters of a sentence; a kind of file and a state in the sentence's own language."""
+    """Parameters of a sentence: a kind of file, a state, money and the checks of a ledger in its own language."""
     words = dict(params)
     if "kind" in params:
         words["kind"] = kind(str(params["kind"]), language)
     if has(key := f"word.state.{params.get('state')}"):
         words["state"] = say(key, language)
+    for name in ("named", "inside"):
+        if isinstance(held := params.get(name), str) and _DAY.fullmatch(held):
+            words[name] = iso(held, language)
+    for name in ("amount", "example"):
+        if isinstance(held := params.get(name), str):
+            words[name] = money_in(held, language)
+    if isinstance(checks := params.get("checks"), str):
+        words["checks"] = ", ".join(say(f"word.ledger-check.{each}", language) for each in checks.split(", "))
     return words

@@ -30,6 +30,11 @@ ATTEMPTS = 3
 ASKED = 20
 """Deliveries without a look fetched at a time."""
 _TRIES = ".tries"
+_TABLES = {
+    "company": "bedryf", "people": "humres", "licences": "LicenseUserLog", "wired": "IntegrationServers",
+    "calendar": "perdat", "vat": "btwtrs", "ledger": "gbkmut",
+}  # fmt: skip
+"""Part of a look -> the table that it mostly reads, for an error that names none."""
 
 
 class TimeUp(Cancelled):
@@ -136,17 +141,18 @@ class Looking:
 
     def _through(self, delivery: str, how: Opening, found: list[Claim]) -> Look:
         """Everything that can be asked, one table after the other; adds to `found` as it comes."""
+        from core.triage.company import unread
+
         clock = _Clock(self._monotonic() + self._seconds, self._monotonic, self._cancel)
         with self._open(self._vault.path(delivery), how, clock) as reader:
             for part in _parts():
                 clock.check()
                 try:
                     found += part(reader)
-                except BadFormat as error:
-                    found.append(Claim("damaged_table", str(error.params.get("table", "?")), Source.PAGES))
-                except (ValueError, ArithmeticError):  # a value that cannot be one of its column
-                    found.append(Claim("damaged_table", part.__name__, Source.PAGES))
-        return Look.DAMAGED if any(each.fact == "damaged_table" for each in found) else Look.WHOLE
+                except (BadFormat, ValueError, ArithmeticError) as error:
+                    found.append(unread(_TABLES.get(part.__name__, "?"), error))
+        facts = {each.fact for each in found}
+        return Look.DAMAGED if "damaged_table" in facts else Look.PARTLY if "too_large" in facts else Look.WHOLE
 
     @contextlib.contextmanager
     def _open(self, path: str, how: Opening, clock: _Clock) -> Iterator[Reader]:
@@ -188,7 +194,7 @@ def _parts() -> tuple[Callable[[Reader], list[Claim]], ...]:
     """The small tables first: they say whose it is."""
     from core.triage import company, ledger, masters
 
-    small = (company.company, company.people, company.licences, company.wired, masters.calendar)
+    small = (company.company, company.people, company.licences, company.wired, masters.calendar, company.vat)
     return (*small, ledger.ledger, company.sizes)
 
 

@@ -21,10 +21,7 @@ class PracticeTables:
     def __init__(self, connection: sqlite3.Connection, check: Callable[[], None]) -> None:
         self._connection = connection
         self._check = check
-        self._tables: dict[str, str] = {}
-        for schema, name, kind, *_ in connection.execute("pragma table_list"):
-            if schema == "main" and kind == "table" and not name.startswith("sqlite_"):
-                self._tables[name.casefold()] = name
+        self._tables = tables_of(connection)
 
     def columns(self, table: str) -> frozenset[str]:
         """Names of its columns in small letters; empty: there is no such table."""
@@ -35,7 +32,7 @@ class PracticeTables:
         name = self._tables.get(table.casefold())
         if name is None:
             return None
-        ((count,),) = self._connection.execute(f"select count(*) from {_quoted(name)}")  # noqa: S608 - its own name
+        ((count,),) = self._connection.execute(f"select count(*) from {quoted(name)}")  # noqa: S608 - its own name
         return int(count)
 
     def read(self, table: str, columns: Sequence[str]) -> Iterator[Rows]:
@@ -43,8 +40,8 @@ class PracticeTables:
         names = {name: real for name, real in self._columns(table).items() if name in columns}
         if not names:
             return
-        listed = ", ".join(map(_quoted, names.values()))
-        query = f"select {listed} from {_quoted(self._tables[table.casefold()])}"  # noqa: S608 - its own names
+        listed = ", ".join(map(quoted, names.values()))
+        query = f"select {listed} from {quoted(self._tables[table.casefold()])}"  # noqa: S608 - its own names
         cursor = self._connection.execute(query)
         while rows := cursor.fetchmany(BATCH):
             self._check()
@@ -58,13 +55,27 @@ class PracticeTables:
         name = self._tables.get(table.casefold())
         if name is None:
             return {}
-        found = self._connection.execute(f"pragma table_xinfo({_quoted(name)})")
+        found = self._connection.execute(f"pragma table_xinfo({quoted(name)})")
         return {str(column[1]).casefold(): str(column[1]) for column in found if not column[6]}
+
+
+def tables_of(connection: sqlite3.Connection) -> dict[str, str]:
+    """Names of the tables: in small letters -> as they are written."""
+    listed = connection.execute("pragma table_list").fetchall()
+    own = (name for schema, name, kind, *_ in listed if schema == "main" and kind == "table")
+    return {name.casefold(): name for name in own if not name.startswith("sqlite_")}
 
 
 @contextlib.contextmanager
 def open_practice(path: str, folder: str, check: Callable[[], None]) -> Iterator[PracticeTables]:
-    """Unpack the package at `path` into `folder` and read it. `check` may raise, to stop; nothing is left behind.
+    """The administration of the package at `path` as columns. Raises as `open_copy` does."""
+    with open_copy(path, folder, check) as connection:
+        yield PracticeTables(connection, check)
+
+
+@contextlib.contextmanager
+def open_copy(path: str, folder: str, check: Callable[[], None]) -> Iterator[sqlite3.Connection]:
+    """Unpack the package at `path` into `folder`, and read that. `check` may raise, to stop; nothing is left behind.
 
     Raises BadFormat for whatever a package may not hold, Unreadable and NoSpace.
     """
@@ -74,12 +85,13 @@ def open_practice(path: str, folder: str, check: Callable[[], None]) -> Iterator
         read_package(path, copy, tick=lambda _done, _total: check())
         with speaking_sqlite(copy, pulse), contextlib.closing(connect(copy, "ro", pulse, look=True)) as connection:
             connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-            yield PracticeTables(connection, check)
+            yield connection
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(copy)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as SQLite takes it."""
     escaped = name.replace('"', '""')
     return f'"{escaped}"'

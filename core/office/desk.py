@@ -127,8 +127,16 @@ class Office(Orders):
         return vault.path(record.row.id)
 
     def look(self, delivery: str, *, cancel: Callable[[], bool] | None = None) -> Inside:
-        """Open the database in the sealed original; close it again. Raises what `original` and `open_inside` raise."""
-        return open_inside(self.original(delivery), cancel=cancel)
+        """Open the database that the verdict speaks of; close it again. Raises as `original` and `open_inside` do."""
+        path, (position, member) = self.original(delivery), self.taken(delivery)
+        return open_inside(path, set_number=position, member=member, cancel=cancel)
+
+    def taken(self, delivery: str) -> tuple[int | None, str | None]:
+        """Of several sets on the medium, and of several databases in the package, what the verdict speaks of."""
+        from core.triage.inside import opening
+
+        how = opening(self._desk()[0].delivery(delivery).evidence)
+        return (None, None) if how is None else (how.position, how.member)
 
     def clients(self) -> tuple[Client, ...]:
         """All of them, by code."""

@@ -30,6 +30,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inside.damage.lob": ("Page {file}:{page}, slot {slot}: a large value does not hold together.", "Pagina {file}:{page}, plaats {slot}: een grote waarde hangt niet samen."),
     "inside.damage.forward": ("Page {file}:{page}, slot {slot}: a row that moved is not where it should be.", "Pagina {file}:{page}, plaats {slot}: een verplaatste rij is niet waar hij hoort."),
     "inside.damage.allocation": ("Page {file}:{page}: the map of the pages in use contradicts itself.", "Pagina {file}:{page}: de kaart van de gebruikte pagina's spreekt zichzelf tegen."),
+    "inside.damage.extent": ("A part of the back-up does not say which pages it holds: some may be older ones.", "Een deel van de back-up zegt niet welke pagina's erin staan: sommige zijn misschien ouder."),
+    "inside.damage.package": ("The cabinet or zip around the database is damaged.", "Het cab- of zipbestand om de database heen is beschadigd."),
     "inside.damage.other": ("Page {file}:{page}: {code}", "Pagina {file}:{page}: {code}"),
     "inside.damage.of": ("{table}: {text}", "{table}: {text}"),
     "inside.whole": ("Everything holds.", "Alles klopt."),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from core.errors import BadFormat, LimitExceeded
 from core.formats.inside.tally import Rows, is_set, list_of, tidy
 from core.model import Claim, FactValue, Source
 from core.triage.evidence import padded
@@ -19,7 +20,7 @@ SHOWN = 5
 MOST_LOGINS = 500
 """Claims of active logins; beyond that nobody can be said to be missing."""
 _MOST_ROWS = 100_000
-"""Rows of a small table that are looked at."""
+"""Rows of a small table; of a larger one nothing is said."""
 _LONGEST = 200
 """Characters of a text from a stranger's database."""
 _RELEASE = {
@@ -31,7 +32,7 @@ _TEXTS = {
     "valcode": "currency",
 }  # fmt: skip
 _TRACES = (("licenseusersnapshot", "licnumber"), ("licenseuserlog", "licnumber"))
-"""Logs that hold licence numbers; where the licence itself is, is not known (facts.md section 9)."""
+"""Logs that hold licence numbers; where the licence itself is, is not known (facts.md section 9). They may be long."""
 
 
 class Reader(Protocol):
@@ -89,15 +90,20 @@ def licences(reader: Reader) -> list[Claim]:
     traces: set[str] = set()
     for table, column in _TRACES:
         if column in reader.columns(table):
-            traces |= {text(row[column]) for row in _rows(reader, table, (column,))} - {""}
-    return [*found, *(Claim("licence_trace", number, Source.PAGES) for number in sorted(traces)[:MOST_LOGINS])]
+            for batch in reader.read(table, (column,)):
+                traces |= set(map(text, set(list_of(batch[column])))) - {""}
+            if len(traces) > MOST_LOGINS:
+                raise LimitExceeded("inside-many-rows", table=table, most=MOST_LOGINS)
+    return [*found, *(Claim("licence_trace", number, Source.PAGES) for number in sorted(traces))]
 
 
 def wired(reader: Reader) -> list[Claim]:
     """`IntegrationServers`: a copy that is opened may talk to the client's live systems (facts.md section 6)."""
     found: list[Claim] = []
-    if reader.columns("integrationservers"):
-        wanted = ("endpoint", "listenerendpoint", "instancename", "provider", "id")
+    wanted = ("endpoint", "listenerendpoint", "instancename", "provider", "id")
+    if reader.columns("integrationservers").isdisjoint(wanted):
+        found += claimed(Source.PAGES, {"integrations": reader.rows("integrationservers")})
+    else:
         rows = _rows(reader, "integrationservers", wanted)
         named = dict.fromkeys(filter(None, (_address(row) for row in rows)))
         found += claimed(Source.PAGES, {"integrations": len(rows)})
@@ -115,11 +121,29 @@ def sizes(reader: Reader) -> list[Claim]:
     facts: dict[str, FactValue | None] = {
         "entry_headers": reader.rows("amutak"),
         "header_lines": reader.rows("amutas"),
-        "vat_codes": reader.rows("btwtrs"),
         "open_items": reader.rows("banktransactions"),
         "attachment_bytes": reader.large_bytes(),
     }
     return claimed(Source.PAGES, facts)
+
+
+def vat(reader: Reader) -> list[Claim]:
+    """`btwtrs`: the VAT codes by their number, the first ones with percentage and name."""
+    if "btwtrans" not in reader.columns("btwtrs"):
+        return claimed(Source.PAGES, {"vat_codes": reader.rows("btwtrs")})
+    rows = _rows(reader, "btwtrs", ("btwtrans", "btwper", "oms30_0"))
+    said = sorted(f"{text(row['btwtrans'])}{_percent(row.get('btwper'))} {text(row.get('oms30_0'))}" for row in rows)
+    shown = [Claim("vat_code", text(each), Source.PAGES) for each in said[:SHOWN] if each.strip()]
+    return [*claimed(Source.PAGES, {"vat_codes": len(rows)}), *shown]
+
+
+def unread(table: str, problem: Exception) -> Claim:
+    """That a table tells nothing: there is more in it than is looked through, or it cannot be read whole.
+
+    A bound of ours is no damage; a value that cannot be one of its column is.
+    """
+    named = str(problem.params.get("table", table)) if isinstance(problem, BadFormat) else table
+    return Claim("too_large" if isinstance(problem, LimitExceeded) else "damaged_table", named, Source.PAGES)
 
 
 def text(value: object) -> str:
@@ -133,8 +157,8 @@ def _rows(reader: Reader, table: str, columns: Sequence[str]) -> list[dict[str, 
         names = list(batch)
         found += [dict(zip(names, row, strict=True)) for row in zip(*map(list_of, batch.values()), strict=True)]
         if len(found) > _MOST_ROWS:
-            break
-    return found[:_MOST_ROWS]
+            raise LimitExceeded("inside-many-rows", table=table, most=_MOST_ROWS)
+    return found
 
 
 def _can_work(row: dict[str, object]) -> bool:
@@ -147,6 +171,10 @@ def _whole(value: object) -> int | None:
         return int(tidy(value))
     except ValueError:
         return None
+
+
+def _percent(value: object) -> str:
+    return f" {value:g} %" if isinstance(value, int | float) else ""
 
 
 def _is_address(value: str) -> bool:

@@ -28,6 +28,10 @@ FACTS = (
 
 DATABASE_KINDS = frozenset({"tape", "compressed", "data-file"})
 FAMILIES = frozenset({"next", "plus"})
+_GUESSES = frozenset({Source.NAME, Source.REGISTER})
+BATCHES = range(300, 600)
+"""What of `bedryf.Batchlevel` can be a product update: those seen are 360 to 507. Globe's own table list shows a batch
+number; that it stands in this column is not documented (facts.md sections 3.2, 3.5 and 4.2): inferred."""
 PLUS_FROM = 500
 """Product updates from here on are Globe+'s; Exact's own texts are not a reliable discriminator (inferred)."""
 _NUMBER = re.compile(r"[0-9]{1,3}")
@@ -241,18 +245,33 @@ def _name(file: str) -> list[Claim]:
 
 
 def _concluded(claims: list[Claim]) -> list[Claim]:
-    """What follows from other claims: a database called `150` is administration 150, update 503 is Globe+'s."""
+    """What follows from other claims: a database called `150` is administration 150, update 503 is Globe+'s.
+
+    Of the update only where neither the bytes state it nor somebody told it: more than the name it is worth.
+    """
     known = ranked(claims)
     found = []
     for claim in known.get("database", ()):
         number = padded(str(claim.value))
         if number is not None:
             found.append(Claim("administration_number", number, claim.source, inferred=True))
-    update = next(iter(known.get("product_update", ())), None)
+    concluded = _update_of(known)
+    found += [concluded] if concluded else []
+    update = concluded or next(iter(known.get("product_update", ())), None)
     if update and isinstance(update.value, int) and update.value >= PLUS_FROM:
         found.append(Claim("family", "plus", update.source, inferred=True, by=update.by, at=update.at))
     return found
 
 
+def _update_of(known: Mapping[str, tuple[Claim, ...]]) -> Claim | None:
+    """The product update by what the company's own table calls its batch."""
+    if any(each.source not in _GUESSES for each in known.get("product_update", ())):
+        return None
+    batch = next((each for each in known.get("batch_level", ()) if each.source is Source.PAGES), None)
+    if batch is None or batch.value not in BATCHES:
+        return None
+    return Claim("product_update", batch.value, Source.PAGES, inferred=True)
+
+
 def _is_concluded(claim: Claim) -> bool:
-    return claim.inferred and claim.fact in {"administration_number", "family"}
+    return claim.inferred and claim.fact in {"administration_number", "family", "product_update"}

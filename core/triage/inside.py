@@ -22,7 +22,7 @@ class Look(StrEnum):
 
     WHOLE = "whole"
     PARTLY = "partly"
-    """Time was over."""
+    """Time was over, or there was more of something than is looked through (`too_large`)."""
     DAMAGED = "damaged"
     """Some table could not be read to its end: what would have come from it is not known."""
     NO = "no"
@@ -41,10 +41,13 @@ LEDGER = (
     "trial_balance", "unbalanced_entries", "unbalanced_entry", "unknown_account_lines", "unknown_account",
     "blocked_account_lines", "blocked_account", "unknown_journal_lines", "unknown_journal", "unknown_period_lines",
     "unknown_period", "open_suspense", "open_suspense_account", "debtors_balance", "creditors_balance",
-    "control_unmatched", "control_entry", "open_items", "entry_headers", "header_lines", "vat_codes",
+    "control_unmatched", "control_entry", "unknown_cost_centre_lines", "unknown_cost_centre",
+    "unknown_cost_unit_lines", "unknown_cost_unit", "open_items", "entry_headers", "header_lines", "vat_codes",
+    "vat_code",
 )  # fmt: skip
 WIRED = ("integrations", "integration", "settings_rows", "settings_addresses")
-FOUND = (*COMPANY, *PEOPLE, *LEDGER, *WIRED, "attachment_bytes", "damaged_table", "look_problem", LOOKED)
+LOOKS = ("attachment_bytes", "damaged_table", "too_large", "look_problem", LOOKED)
+FOUND = (*COMPANY, *PEOPLE, *LEDGER, *WIRED, *LOOKS)
 """Every fact that a look can find."""
 
 _CONTENTS = frozenset({"tape", "compressed", "data-file", "practice"})

@@ -7,7 +7,6 @@ are floats and compared with a tolerance; the lines of an entry share `EntryGuid
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -34,8 +33,8 @@ from core.formats.inside.tally import (
     tidy,
 )
 from core.model import Claim, FactValue, Source
-from core.triage.company import SHOWN, Reader, text
-from core.triage.masters import MOST_NAMES, Masters, read_masters
+from core.triage.company import SHOWN, Reader, text, unread
+from core.triage.masters import MOST_NAMES, REFERS, Masters, read_masters
 from core.triage.package import claimed
 
 TOLERANCE = 0.005
@@ -50,7 +49,9 @@ _LINE, _CONTROL, _BANK = 1, 2, 4
 _BY_GUID, _BY_NUMBER = 0, 1
 _NEEDED = frozenset({"bdr_hfl", "transtype"})
 _NUMBER = ("bkjrcode", "dagbknr", "bkstnr")
-_COLUMNS = ("transtype", "bud_vers", "bdr_hfl", "reknr", "periode", "datum", "syscreated", "entryguid", *_NUMBER)
+_CODED = tuple(column for column, *_ in REFERS)
+_COLUMNS = ("transtype", "bud_vers", "bdr_hfl", "reknr", "periode", "datum", "syscreated", "entryguid", *_NUMBER,
+            *_CODED[1:])  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -61,8 +62,9 @@ class _Ledger:
     lines: int = 0
     total: list[float] = field(default_factory=list)
     accounts: Sums = field(default_factory=Sums)
-    journals: Coder = field(default_factory=lambda: Coder(MOST_NAMES))
-    by_journal: Sums = field(default_factory=Sums)
+    codes: dict[str, Coder] = field(default_factory=lambda: {each: Coder(MOST_NAMES) for each in _CODED})
+    """Of the columns that refer to a master table by code; how many lines have each: `by_code`."""
+    by_code: dict[str, Sums] = field(default_factory=lambda: {each: Sums() for each in _CODED})
     years: Coder = field(default_factory=lambda: Coder(MOST_NAMES))
     periods: Coder = field(default_factory=lambda: Coder(MOST_NAMES))
     by_period: Sums = field(default_factory=Sums)
@@ -72,6 +74,8 @@ class _Ledger:
     entered: str = ""
     entries: Keyed | None = None
     """None: which lines belong together is not known."""
+    too_many: bool = False
+    """For their entries to be compared."""
 
     def has(self, *columns: str) -> bool:
         """Are these columns there?"""
@@ -101,7 +105,9 @@ def ledger(reader: Reader) -> list[Claim]:
     }
     claims = [*claimed(Source.PAGES, facts), *_accounts(found, masters), *_missing(found, masters)]
     claims += _entries(reader, found, masters)
-    return [*claims, *(Claim("damaged_table", name, Source.PAGES) for name in masters.damaged)]
+    if found.too_many:
+        claims.append(Claim("too_large", "gbkmut", Source.PAGES))
+    return [*claims, *masters.unread]
 
 
 def money(amount: float) -> str:
@@ -128,8 +134,9 @@ def _take(found: _Ledger, masters: Masters, batch: Rows, normal: Flags, places: 
         accounts = masters.accounts.of(batch["reknr"])
         found.accounts.add(accounts, amounts)
         marks[np.isin(accounts, masters.control) & normal] |= _CONTROL
-    if "dagbknr" in batch:
-        found.by_journal.add(found.journals.of(batch["dagbknr"]))
+    for name in _CODED:
+        if name in batch:
+            found.by_code[name].add(found.codes[name].of(batch[name]))
     if "bkjrcode" in batch and "periode" in batch:
         years, periods = found.years.of(batch["bkjrcode"]), found.periods.of(batch["periode"])
         if max(len(found.years), len(found.periods)) > _PERIODS:
@@ -155,13 +162,15 @@ def _add_entries(found: _Ledger, batch: Rows, amounts: Amounts, marks: Marks, pl
     if len(loose):
         years, journals, numbers = (
             coder.of(some(batch[name], loose))
-            for coder, name in ((found.years, "bkjrcode"), (found.journals, "dagbknr"), (found.numbers, "bkstnr"))
+            for coder, name in zip((found.years, found.codes["dagbknr"], found.numbers), _NUMBER, strict=True)
         )
         high[loose] = (years * MOST_NAMES + journals).astype(np.uint64)
         low[loose] = numbers.astype(np.uint64)
-    with contextlib.suppress(LimitExceeded):
+    try:
         entries.add(np.where(guided, _BY_GUID, _BY_NUMBER), (high, low), amounts, marks, places)
         found.entries = entries
+    except LimitExceeded:
+        found.too_many = True
 
 
 def _accounts(found: _Ledger, masters: Masters) -> Iterator[Claim]:
@@ -192,9 +201,11 @@ def _used(codes: Codes, counts: Codes) -> Codes:
 
 
 def _missing(found: _Ledger, masters: Masters) -> Iterator[Claim]:
-    if found.has("dagbknr") and masters.journals is not None:
-        wrong = _absent(found.journals.names(), found.by_journal.counts, masters.journals)
-        yield from _counted("unknown_journal", sum(wrong.values()), list(wrong))
+    for column, _, _, fact in REFERS:
+        if found.has(column) and column in masters.codes:
+            known = masters.codes[column] if fact == "unknown_journal" else masters.codes[column] | {""}
+            wrong = _absent(found.codes[column].names(), found.by_code[column].counts, known)
+            yield from _counted(fact, sum(wrong.values()), list(wrong))
     if found.has("bkjrcode", "periode") and masters.periods is not None:
         years, periods, counts = found.years.names(), found.periods.names(), found.by_period.counts
         used = {(years[code // _PERIODS], periods[code % _PERIODS]): int(counts[code])
@@ -223,10 +234,8 @@ def _entries(reader: Reader, found: _Ledger, masters: Masters) -> Iterator[Claim
     if len(masters.control) and found.has("entryguid", "reknr"):
         try:
             tied = _add_bank(reader, entries)
-        except LimitExceeded:
-            tied = False
-        except BadFormat:
-            masters.damaged.append("banktransactions")
+        except BadFormat as error:
+            masters.unread.append(unread("banktransactions", error))
     groups = entries.groups()
     own = (groups.marks & _LINE) != 0
     off = np.flatnonzero(own & (np.abs(groups.totals) > TOLERANCE))

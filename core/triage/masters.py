@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from core.errors import BadFormat
 from core.formats.inside.tally import Coder, Codes, is_set, list_of, tidy
 from core.model import Claim, Source
-from core.triage.company import Reader, text
+from core.triage.company import Reader, text, unread
 from core.triage.package import claimed
 
+REFERS = (
+    # ledger column, master table, its column, fact
+    ("dagbknr", "dagbk", "dagbknr", "unknown_journal"),
+    ("kstplcode", "kstpl", "kstplcode", "unknown_cost_centre"),
+    ("kstdrcode", "kstdr", "kstdrcode", "unknown_cost_unit"),
+)
+"""What the ledger refers to by code (facts.md section 3.2). A line has no cost centre, or unit, where it is blank."""
 MOST_NAMES = 1_000_000
 """Different codes of one kind."""
 
@@ -29,19 +37,23 @@ class Masters:
     creditors: Codes | None = None
     control: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """Debtors and creditors together."""
-    journals: frozenset[str] | None = None
+    codes: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Ledger column -> the codes that its master table knows, for those that can be read whole."""
     periods: frozenset[tuple[str, str]] | None = None
-    damaged: list[str] = field(default_factory=list)
+    unread: list[Claim] = field(default_factory=list)
+    """Which of them tell nothing, and why."""
 
 
 def read_masters(reader: Reader) -> Masters:
     """All of them; what is damaged is noted and stays unknown."""
     masters = Masters(Coder(MOST_NAMES))
-    for table, read in (("grtbk", _read_accounts), ("dagbk", _read_journals), ("perdat", _read_periods)):
+    parts = {"grtbk": _read_accounts, "perdat": _read_periods}
+    parts |= {table: partial(_read_codes, table, own, column) for column, table, own, _ in REFERS}
+    for table, read in parts.items():
         try:
             read(reader, masters)
-        except BadFormat:
-            masters.damaged.append(table)
+        except BadFormat as error:
+            masters.unread.append(unread(table, error))
     return masters
 
 
@@ -67,10 +79,10 @@ def _read_accounts(reader: Reader, masters: Masters) -> None:
         masters.control = np.concatenate([masters.debtors, masters.creditors])
 
 
-def _read_journals(reader: Reader, masters: Masters) -> None:
-    if "dagbknr" in reader.columns("dagbk"):
-        found = [tidy(each) for batch in reader.read("dagbk", ("dagbknr",)) for each in list_of(batch["dagbknr"])]
-        masters.journals = frozenset(found)
+def _read_codes(table: str, own: str, column: str, reader: Reader, masters: Masters) -> None:
+    if own in reader.columns(table):
+        found = [tidy(each) for batch in reader.read(table, (own,)) for each in list_of(batch[own])]
+        masters.codes[column] = frozenset(found)
 
 
 def _read_periods(reader: Reader, masters: Masters) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from fakes.desk import NOW
+from fakes.samples import NOW
 
 from core.model import CustodyLine, DryRun, Kind, PlanStep, Step, StepState, TrialLine
 from core.texts import say

@@ -21,6 +21,7 @@ def entry(number: int, *lines: tuple[str, float], journal: str = "70", kind: str
             "bkjrcode": 2026, "periode": "  3", "dagbknr": f"{journal:>10}", "bkstnr": str(number), "regel": f"{at:>4}",
             "reknr": f"{account:>9}", "datum": datetime(2026, 3, 10), "bdr_hfl": amount, "transtype": kind,  # noqa: DTZ001
             "EntryGuid": str(UUID(int=number)).upper(), "syscreated": datetime(2026, 3, 11, 9, 30), "bud_vers": None,  # noqa: DTZ001
+            "kstplcode": None, "kstdrcode": None,
             **more,
         }
         for at, (account, amount) in enumerate(lines, 1)
@@ -64,7 +65,12 @@ def globe(**changes: list[Row]) -> Tables:
         "BacoSettings": [{"StringValue": "EUR"}, {"StringValue": "https://portal.example"}],
         "amutak": [{"ID": 1}, {"ID": 2}],
         "amutas": [{"ID": 1}],
-        "btwtrs": [{"btwtrans": "  1"}],
+        "btwtrs": [
+            {"btwtrans": "  1", "btwper": 21.0, "oms30_0": "Hoog"},
+            {"btwtrans": "  2", "btwper": None, "oms30_0": None},
+        ],
+        "kstpl": [{"kstplcode": "    0101"}],
+        "kstdr": [{"kstdrcode": "   EERST"}],
     }  # fmt: skip
     return {**tables, **changes}
 

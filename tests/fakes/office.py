@@ -99,6 +99,7 @@ class FakeOffice(FakeOrders):
     config_path: str | None = None
     alive: bool = True
     originals: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, tuple[int | None, str | None]] = field(default_factory=dict)
     """Delivery -> path."""
     lines: list[CustodyLine] = field(
         default_factory=lambda: [
@@ -190,6 +191,10 @@ class FakeOffice(FakeOrders):
         if delivery not in self.originals:
             raise NotFound("delivery", id=delivery)
         return self.originals[delivery]
+
+    def taken(self, delivery: str, /) -> tuple[int | None, str | None]:
+        """As the test says."""
+        return self.choices.get(delivery, (None, None))
 
     def look(self, delivery: str, /, *, cancel: object = None) -> FakeInside:
         """The command line never asks."""

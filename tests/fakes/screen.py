@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fakes.desk import NOW, FakeDesk
+from fakes.desk import FakeDesk
+from fakes.samples import NOW
 from textual.pilot import Pilot
 
 from tui.app import WisselApp

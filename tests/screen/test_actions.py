@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fakes.desk import NOW, ROWS
 from fakes.operations import HELD, RUNNING, WAITING
+from fakes.samples import NOW, ROWS
 
 from core.model import StateWord
 from core.texts import LANGUAGES, has, say

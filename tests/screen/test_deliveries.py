@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fakes.desk import NOW as FAKE_NOW
-from fakes.desk import ROWS, FakeDesk, Since, many, row
+from fakes.desk import FakeDesk, Since
+from fakes.samples import NOW as FAKE_NOW
+from fakes.samples import ROWS, many, row
 from fakes.screen import LARGE, SMALL, Stand, screen
 
 from core.model import StateWord

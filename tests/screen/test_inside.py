@@ -157,6 +157,19 @@ async def test_columns_stop_at_both_ends() -> None:
         await stand.shows("bkjrcode")
 
 
+async def test_shift_moves_a_screenful_of_columns() -> None:
+    async with screen() as stand:
+        await play(stand, *SCENES["look-rows"])
+        before = stand.text
+        await play(stand, "shift+right")
+        await stand.shows("bkstnr")
+        assert "bkjrcode" not in stand.text
+        await play(stand, *["shift+right"] * 9)
+        await stand.shows("timestamp")
+        await play(stand, *["shift+left"] * 9)
+        assert stand.text == before
+
+
 async def test_damage_is_said_where_the_rows_stand() -> None:
     desk = FakeDesk()
     desk.inside.damage = (

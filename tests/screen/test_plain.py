@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from fakes.desk import CLIENTS, FakeDesk, row
+from fakes.desk import FakeDesk
+from fakes.samples import CLIENTS, row
 from fakes.screen import screen
 from hypothesis import given
 from hypothesis import strategies as st

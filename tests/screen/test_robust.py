@@ -6,7 +6,8 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from fakes.desk import NOW, FakeDesk, Since, many, row
+from fakes.desk import FakeDesk, Since
+from fakes.samples import NOW, many, row
 from fakes.screen import LARGE, screen
 
 from core.errors import RegisterError, UsageError

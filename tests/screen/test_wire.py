@@ -17,7 +17,8 @@ ROOT = Path(__file__).parent.parent.parent
 CHILD = f"""
 import sys
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
-from fakes.desk import NOW, FakeDesk, many
+from fakes.desk import FakeDesk
+from fakes.samples import NOW, many
 from tui.app import WisselApp
 desk = FakeDesk(many(10_000))
 WisselApp(lambda: desk, now=lambda: NOW).run()
@@ -93,7 +94,7 @@ def test_the_minute_costs_less_than_two_hundred_bytes() -> None:
 @pytest.mark.parametrize(("keys", "seen"), [("jj", "D-2417 ·"), ("2j\r", "loopt 61%"), ("3", "BIJ ONS KLM-044")])
 def test_a_minute_of_progress_costs_less_than_twenty_thousand_bytes(keys: str, seen: str) -> None:
     child = CHILD.replace(
-        "many(10_000))", "())\nfrom dataclasses import replace\nfrom fakes.desk import ROWS\n" + WORKING
+        "many(10_000))", "())\nfrom dataclasses import replace\nfrom fakes.samples import ROWS\n" + WORKING
     )
     with terminal.Terminal([sys.executable, "-c", child], environ={"COLORTERM": "truecolor"}) as line:
         line.wait(lambda text: "Bewerkingen 3" in text)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fakes.desk import FakeDesk, row
+from fakes.desk import FakeDesk
+from fakes.samples import row
 from fakes.screen import screen
 
 from core.errors import NotFound, Refused

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from factory.globe import Plain, Row, Tables, entry, globe
 
-from core.errors import BadFormat
+from core.errors import BadFormat, LimitExceeded
 from core.formats.inside import tally
 from core.formats.inside.tally import Rows, Values
 from core.model import Claim, FactValue, Source
@@ -20,8 +20,8 @@ from core.triage.inside import FOUND
 
 
 def all_claims(reader: company.Reader) -> list[Claim]:
-    parts = (company.company, company.people, company.licences, company.wired, masters.calendar, ledger.ledger)
-    return [claim for part in (*parts, company.sizes) for claim in part(reader)]
+    parts = (company.company, company.people, company.licences, company.wired, masters.calendar, company.vat)
+    return [claim for part in (*parts, ledger.ledger, company.sizes) for claim in part(reader)]
 
 
 def facts(tables: Tables, **more: Any) -> dict[str, list[FactValue]]:
@@ -77,13 +77,16 @@ def test_an_administration_in_order() -> None:
         "unknown_account_lines": [0],
         "blocked_account_lines": [0],
         "unknown_journal_lines": [0],
+        "unknown_cost_centre_lines": [0],
+        "unknown_cost_unit_lines": [0],
         "unknown_period_lines": [0],
         "open_suspense": [0],
         "debtors_balance": ["0.00"],
         "control_unmatched": [0],
         "entry_headers": [2],
         "header_lines": [1],
-        "vat_codes": [1],
+        "vat_codes": [2],
+        "vat_code": ["1 21 % Hoog", "2"],
         "open_items": [2],
         "attachment_bytes": [16384],
         "creditors_balance": ["0.00"],
@@ -96,8 +99,12 @@ def test_what_is_wrong_is_counted_and_named() -> None:
             entry(10, ("1300", 10.0), ("8000", -9.99)),
             entry(11, ("777", 5.0), ("4900", -5.0), journal="99"),
             entry(12, ("2000", 12.5), ("8000", -12.5), periode=" 13"),
+            entry(13, ("1100", 1.0), kstplcode="      0101", kstdrcode="       Q9"),
+            entry(13, ("8000", -1.0), kstplcode="      WEG"),
         )
     )
+    assert (found["unknown_cost_centre_lines"], found["unknown_cost_centre"]) == ([1], ["weg"])
+    assert (found["unknown_cost_unit_lines"], found["unknown_cost_unit"]) == ([1], ["q9"])
     assert found["trial_balance"] == ["0.01"]
     assert found["unbalanced_entries"] == [1]
     assert found["unbalanced_entry"] == ["2026 70 10 (0.01)"]
@@ -152,6 +159,9 @@ def test_a_guid_of_another_form_still_ties_its_lines() -> None:
         (without("grtbk", "omzrek"), ("open_suspense", "debtors_balance", "control_unmatched")),
         (without("grtbk", "blokkeer"), ("blocked_account_lines",)),
         (without("dagbk", "dagbknr"), ("unknown_journal_lines",)),
+        (without("gbkmut", "kstplcode"), ("unknown_cost_centre_lines",)),
+        (without("kstdr", "kstdrcode"), ("unknown_cost_unit_lines",)),
+        (without("btwtrs", "btwtrans"), ("vat_code",)),
         (without("perdat", "per_fin"), ("unknown_period_lines", "periods", "financial_years")),
         (globe(BankTransactions=[]), ("control_unmatched",)),
         (globe(BankTransactions=[{"EntryGuid": None}]), ("control_unmatched",)),
@@ -218,12 +228,15 @@ def test_too_many_logins_are_cut_and_said() -> None:
     assert len(found["login"]) == company.MOST_LOGINS
 
 
-@pytest.mark.parametrize("master", ["grtbk", "dagbk", "perdat", "banktransactions"])
+@pytest.mark.parametrize("master", ["grtbk", "dagbk", "perdat", "kstpl", "kstdr", "banktransactions"])
 def test_a_damaged_master_costs_only_what_it_tells(master: str) -> None:
     claims = {claim.fact: claim.value for claim in ledger.ledger(Plain(globe(), frozenset({master})))}
     assert claims["damaged_table"] == master
     assert claims["trial_balance"] == "0.00"
-    told = {"grtbk": "unknown_account_lines", "dagbk": "unknown_journal_lines", "perdat": "unknown_period_lines"}
+    told = {
+        "grtbk": "unknown_account_lines", "dagbk": "unknown_journal_lines", "perdat": "unknown_period_lines",
+        "kstpl": "unknown_cost_centre_lines", "kstdr": "unknown_cost_unit_lines",
+    }  # fmt: skip
     assert told.get(master, "control_unmatched") not in claims
 
 
@@ -236,10 +249,12 @@ def test_a_ledger_that_is_too_large_keeps_its_totals(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(ledger, "MOST_LINES", 3)
     found = facts(globe())
     assert found["trial_balance"] == ["0.00"]
+    assert found["too_large"] == ["gbkmut"]
     assert "ledger_entries" not in found
     monkeypatch.setattr(ledger, "MOST_LINES", 5)
     found = facts(globe())
     assert found["ledger_entries"] == [2]
+    assert found["too_large"] == ["banktransactions"]
     assert "control_unmatched" not in found
 
 
@@ -251,10 +266,27 @@ def test_years_and_names_without_end_are_refused() -> None:
         tally.Coder(2).of(["a", "b", "c"])
 
 
-def test_a_small_table_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_small_table_without_end_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(company, "_MOST_ROWS", 4)
     rows: list[Row] = [{"usr_id": f"K\\{n}", "emp_stat": "A"} for n in range(20)]
-    assert facts(globe(humres=rows))["users_active"] == [4]
+    with pytest.raises(LimitExceeded) as raised:
+        company.people(Plain(globe(humres=rows)))
+    assert company.unread("x", raised.value) == Claim("too_large", "humres", Source.PAGES)
+    assert company.unread("x", BadFormat("inside-damaged", table="t")) == Claim("damaged_table", "t", Source.PAGES)
+    assert company.unread("x", ValueError()) == Claim("damaged_table", "x", Source.PAGES)
+
+
+def test_a_licence_log_is_read_to_its_end_however_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(company, "_MOST_ROWS", 4)
+    rows: list[Row] = [{"LicNumber": str(n % 3)} for n in range(20)]
+    assert facts(globe(LicenseUserLog=rows))["licence_trace"] == ["0", "1", "2"]
+    monkeypatch.setattr(company, "MOST_LOGINS", 2)
+    with pytest.raises(LimitExceeded):
+        company.licences(Plain(globe(LicenseUserLog=rows)))
+
+
+def test_integration_rows_without_a_column_that_we_know_are_counted() -> None:
+    assert facts(globe(IntegrationServers=[{"Url": "x"}, {"Url": "y"}]))["integrations"] == [2]
 
 
 def test_a_table_without_its_key_column_tells_nothing() -> None:

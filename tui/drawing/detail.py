@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from core.model import Answer, Claim, DeliveryDetail, Evidence, Source, StateWord, Target, Verdict
+from core.model import Answer, Claim, DeliveryDetail, Evidence, Reason, Severity, Source, StateWord, Target, Verdict
 from core.texts import say
 from tui import wording
 from tui.actions import action
@@ -23,7 +23,7 @@ TWO_COLUMNS = 72
 _MATRIX = 35
 _LABEL = 9
 
-_FIRST_FACTS = ("sql_release", "product_update", "administration_number", "started_at")
+_FIRST_FACTS = ("sql_release", "product_update", "administration_number", "last_booking", "started_at")
 _NEXT = {
     "bind": frozenset({501, 502}),
     "tell": frozenset({100, 205, 207, 304, 306, 503}),
@@ -124,7 +124,7 @@ def deciding(detail: DeliveryDetail, language: str, width: int) -> list[Line]:
 
 
 def _lead(head: str, ink: str, text: str, rule: str, width: int) -> list[Line]:
-    rows = wrap(" ".join(["x" * len(head), "·", text, rule]).strip(), width)
+    rows = wrap(" ".join(["x" * len(head), *(["·"] if len(head) > 1 else []), text, rule]).strip(), width)
     lines: list[Line] = []
     for place, row in enumerate(rows):
         spans = [Span(head, ink)] if not place else []
@@ -135,6 +135,27 @@ def _lead(head: str, ink: str, text: str, rule: str, width: int) -> list[Line]:
             spans.append(Span(rest))
         lines.append(tuple(spans))
     return lines
+
+
+def remarks(detail: DeliveryDetail, language: str, width: int, *, brief: bool = False) -> list[Line]:
+    """The weightiest warning that leaves both answers alone, and how many more there are. `brief`: in one line.
+
+    Later in the rule book is weightier here: what the rows say matters more than how the file is called.
+    """
+    verdict = first_verdict(detail)
+    loud = [each for each in (verdict.reasons if verdict else ()) if _only_warns(each)]
+    if not loud:
+        return []
+    first = max(loud, key=lambda each: each.rule)
+    more = f" +{len(loud) - 1}" if len(loud) > 1 else ""
+    text, rule = wording.sentence(first, language), f"{first.rule}{more}"
+    if brief:
+        text = fit(text, min(len(text), width - len(rule) - 3))
+    return _lead("!", "conditional", text, rule, width)
+
+
+def _only_warns(reason: Reason) -> bool:
+    return reason.severity is Severity.WARNING and reason.work is None and reason.back is None
 
 
 def underway(detail: DeliveryDetail, now: datetime, language: str, width: int) -> list[Line]:
@@ -166,8 +187,16 @@ def _claim(claim: Claim, evidence: Evidence, language: str, room: int) -> list[S
             pack = evidence.value("service_pack")
             said = f"PU {said}" + (f" SP{pack}" if pack else "")
         case "administration_number":
-            name = evidence.value("administration_name")
-            said = f"{said} {plain(str(name))}" if name else f"{say('screen.column.number', language)} {said}"
+            name = evidence.claim("company_name") or evidence.claim("administration_name")
+            if name is None:
+                said = f"{say('screen.column.number', language)} {said}"
+            elif name.source in _AMBER and claim.source not in _AMBER:
+                only = Span(plain(str(name.value)), "conditional")
+                return [Span(said + " "), only, Span("  " + wording.told(claim, language), "dim")]
+            else:
+                said = f"{said} {plain(str(name.value))}"
+        case "last_booking":
+            said = f"{say('screen.booked-to', language)} {said}"
         case _:
             pass
     amber = claim.source in _AMBER or claim.inferred
@@ -239,6 +268,8 @@ def pane(detail: DeliveryDetail, facts: Facts, now: datetime, *, width: int, hei
     language, targets, wide = facts.language, facts.targets, width >= TWO_COLUMNS
     right_width = width - _MATRIX - 4 if wide else width - 2
     head = [*underway(detail, now, language, right_width), *deciding(detail, language, right_width)]
+    verdict = first_verdict(detail)
+    head += remarks(detail, language, right_width, brief=verdict is not None and verdict.deciding is not None)
     if detail.advice is not None:
         text = wording.sentence(detail.advice, language, "advice")
         head += [line(Span(row, "accent")) for row in wrap(text, right_width)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from core.model import DeliveryDetail, OperationRow, Reason, Source, Target, Verdict
+from core.model import DeliveryDetail, Evidence, OperationRow, Reason, Source, Target, Verdict
 from core.texts import say
 from tui import wording
 from tui.drawing import detail as pane
@@ -41,7 +41,7 @@ def dossier(
         lines += [BLANK, _target_line(verdict, detail.row.best_target, language)]
         lines += _reasons(own, language, width) or [line(Span("   " + say("screen.no-objection", language), "dim"))]
     lines += _whole_targets(detail.verdicts, language, width)
-    lines += [BLANK, *_titled("screen.evidence", language, width), *_claims(detail, language, width)]
+    lines += _evidence(detail, language, width)
     if detail.findings:
         lines += [BLANK, *_titled("screen.problems.title", language, width)]
         for finding in detail.findings:
@@ -81,6 +81,7 @@ def _head(detail: DeliveryDetail, now: datetime, language: str, width: int) -> l
         first,
         *[(Span(" "), *each) for each in pane.underway(detail, now, language, width - 2)],
         *[(Span(" "), *each) for each in (pane.deciding(detail, language, width - 2) if _decided(detail) else [])],
+        *[(Span(" "), *each) for each in pane.remarks(detail, language, width - 2)],
         line(Span(f" {name}  ", "dim")),
     ]
 
@@ -136,16 +137,29 @@ def _whole_targets(verdicts: Iterable[Verdict], language: str, width: int) -> li
     return lines
 
 
-def _claims(detail: DeliveryDetail, language: str, width: int) -> list[Line]:
+def _evidence(detail: DeliveryDetail, language: str, width: int) -> list[Line]:
+    """What the pages inside say comes first: there an accountant begins."""
     evidence = pane.evidence_of(detail)
+    facts = dict.fromkeys(claim.fact for claim in detail.claims)
+    inside = [each for each in facts if evidence.claims_of(each)[0].source is Source.PAGES]
+    around = [each for each in facts if each not in inside]
+    parts = (("screen.evidence.inside", inside), ("screen.evidence.file" if inside else "screen.evidence", around))
     lines: list[Line] = []
-    for name in dict.fromkeys(claim.fact for claim in detail.claims):
+    for title, names in parts:
+        if names:
+            lines += [BLANK, *_titled(title, language, width), *_claims(evidence, names, language, width)]
+    return lines
+
+
+def _claims(evidence: Evidence, facts: Iterable[str], language: str, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for name in facts:
         for place, claim in enumerate(evidence.claims_of(name)):
             amber = claim.source is Source.NAME or claim.inferred
             said = wording.value(name, claim.value, language)
             lines.append(
                 line(
-                    Span("   " + fit(wording.fact(name, language) if not place else "", _FACT), "dim"),
+                    Span("   " + fit(wording.fact(name, language) if not place else "", _FACT - 1) + " ", "dim"),
                     Span(fit(said, _VALUE) if len(said) <= _VALUE else said, "dim" if place else "text"),
                     Span("  " + wording.told(claim, language), "conditional" if amber else "dim"),
                 )

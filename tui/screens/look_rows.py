@@ -34,12 +34,14 @@ Numbered = tuple[int, Row]
 
 
 class LookRowsScreen(RegisterTab[Numbered]):
-    """The first rows; more as they come into view. Left and right move the columns."""
+    """The first rows; more as they come into view. Left and right move the columns, with Shift a screenful."""
 
     scope: ClassVar[str] = actions.ROWS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "columns(-1)", show=False),
         Binding("right", "columns(1)", show=False),
+        Binding("shift+left", "columns_page(-1)", show=False),
+        Binding("shift+right", "columns_page(1)", show=False),
     ]
 
     def __init__(self, hold: Hold, table: TableInside, crumb: str) -> None:
@@ -166,6 +168,16 @@ class LookRowsScreen(RegisterTab[Numbered]):
         self._first = max(0, min(self._first + (0 if count > 0 and whole else count), len(self._cells) - 1))
         self.show_frame()
         self.rows.repaint()
+
+    def action_columns_page(self, count: int) -> None:
+        """The next columns that fit, or those before: a ledger has two hundred."""
+        if count > 0:
+            self.action_columns(self._view[-1][0] - self._first or 1)
+            return
+        first = self._first
+        while self._first and drawing.placed(self._cells, self._first - 1, self.app.size.width)[-1][0] >= first:
+            self._first -= 1
+        self.action_columns(-1 if self._first == first else 0)
 
     def act_open(self) -> None:
         """One row, every column whole."""

@@ -33,19 +33,27 @@ def arguments(parser: Parser) -> None:
 
 
 def opened(context: Context) -> Inside:
-    """The database in what was named. A file comes before a delivery that is called the same."""
+    """The database in what was named. A file comes before a delivery that is called the same.
+
+    Of a delivery with several databases it is the one that its verdict speaks of, unless another is chosen.
+    """
     from core.office import open_inside
 
     args = context.args
     paths = [_path(context, name) for name in (args.file, *args.others)]
     full = None if args.full is None else _path(context, args.full)
-    return open_inside(paths, full=full, set_number=args.set_number, member=args.member)
+    position, member = args.set_number, args.member
+    if _is_delivery(args.file) and len(paths) == 1 and full is position is member is None:
+        position, member = context.office(worker=False).taken(delivery_id(args.file))
+    return open_inside(paths, full=full, set_number=position, member=member)
 
 
 def _path(context: Context, name: str) -> str:
-    if os.path.lexists(name) or not _DELIVERY.fullmatch(name):
-        return name
-    return context.office(worker=False).original(delivery_id(name))
+    return context.office(worker=False).original(delivery_id(name)) if _is_delivery(name) else name
+
+
+def _is_delivery(name: str) -> bool:
+    return _DELIVERY.fullmatch(name) is not None and not os.path.lexists(name)
 
 
 def complain(inside: Inside, out: Output, differing: Iterable[TableInside] = ()) -> None:

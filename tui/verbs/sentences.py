@@ -94,8 +94,7 @@ def where(row: OperationRow, language: str) -> str:
 
 def amount(value: Decimal, language: str) -> str:
     """Money with two decimals and its thousands apart: `1,234.50`, `1.234,50`."""
-    number = f"{value:,.2f}"
-    return number.translate(str.maketrans(",.", ".,")) if language == "nl" else number
+    return wording.money(value, language)
 
 
 def _said(key: str, params: Mapping[str, str | int], language: str) -> str:

@@ -7,21 +7,43 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from core.errors import BadFormat, Cancelled, NotFound, UsageError
 from core.model.inside import DamageInside, TableInside, Verified
 
 if TYPE_CHECKING:
     from core.formats.inside.catalog import Table
-    from core.formats.inside.database import Batch, Database
+    from core.formats.inside.damage import DamageBook
+    from core.formats.inside.database import Batch
+    from core.formats.inside.verifying import Verified as Checked
     from core.office.inside.exports import Export
     from core.office.inside.glimpses import RowReader
 
 AnyPath = str | os.PathLike[str]
 Cancel = Callable[[], bool]
 Progress = Callable[[int, int], None]
-"""So many bytes of so many; 0 of 0 once pages and rows are looked at."""
+"""So much of so much: first bytes of the files; 0 of 0 once these are checked; then pages and rows."""
+
+
+class Readable(Protocol):
+    """What is looked into: a database of SQL Server, or the administration of a practice package."""
+
+    @property
+    def damage(self) -> DamageBook:
+        """What did not hold so far."""
+
+    def tables(self) -> tuple[Table, ...]:
+        """The user tables, by schema and name."""
+
+    def read(self, table: Table, columns: Sequence[str] | None = None) -> Iterator[Batch]:
+        """The rows; only these columns when named. Raises BadFormat (`inside-storage`)."""
+
+    def verify(self, cancel: Cancel | None = None, progress: Progress | None = None) -> Checked:
+        """Everything checked. Raises Cancelled."""
+
+    def close(self) -> None:
+        """Give back files and scratch."""
 
 
 def open_inside(
@@ -35,7 +57,8 @@ def open_inside(
     """Open what lies in these files as one database: all stripes of a back-up, or all data files of a database.
 
     `full` lies under a differential, `set_number` chooses a set by its position, `member` one of several databases
-    in a container. Raises NotFound (`file`) and what `core.formats.inside.opening.open_backup` raises.
+    in a container. A practice package is looked into as well. Raises NotFound (`file`) and what
+    `core.formats.inside.opening.open_backup` raises; of a practice package what reading one raises.
     """
     several = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     for path in (*several, *([] if full is None else [full])):
@@ -43,15 +66,29 @@ def open_inside(
             raise NotFound("file", path=os.fspath(path))
     from core.formats.inside.opening import open_backup
 
-    database = open_backup(several, position=set_number, full=full, member=member, cancel=cancel)
+    database: Readable
+    try:
+        database = open_backup(several, position=set_number, full=full, member=member, cancel=cancel)
+    except BadFormat as error:
+        if error.key != "inside-none" or len(several) > 1 or member is not None or not _is_practice(several[0]):
+            raise
+        from core.office.inside.practice import PracticeDatabase
+
+        database = PracticeDatabase(os.fspath(several[0]), cancel)
     around = tuple(os.fspath(path) for path in (several if full is None else (*several, full)))
     return Inside(database, around, cancel)
+
+
+def _is_practice(path: AnyPath) -> bool:
+    from core.formats.backup import inspect
+
+    return inspect(path, whole=False).kind == "practice"
 
 
 class Inside:
     """One open database. Close it again. A call after that, or after `cancel` said so, raises Cancelled."""
 
-    def __init__(self, database: Database, paths: tuple[str, ...] = (), cancel: Cancel | None = None) -> None:
+    def __init__(self, database: Readable, paths: tuple[str, ...] = (), cancel: Cancel | None = None) -> None:
         self._database = database
         self._paths = paths
         self._cancel = cancel

@@ -6,18 +6,21 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from core.formats.backup import inspect
-from core.formats.inside.database import Database
 from core.model.evidence import Finding
 from core.model.inside import Verified
 from core.office.inside.views import COUNTED, damage_inside, table_inside
+
+if TYPE_CHECKING:
+    from core.office.inside.opened import Readable
 
 Cancel = Callable[[], bool]
 Progress = Callable[[int, int], None]
 
 
-def verify(database: Database, paths: tuple[str, ...], progress: Progress | None, stopped: Cancel) -> Verified:
+def verify(database: Readable, paths: tuple[str, ...], progress: Progress | None, stopped: Cancel) -> Verified:
     """Check all of it. Raises Cancelled and Unreadable.
 
     Of the containers everything is compared that they hold checksums of; of the database every allocated page,
@@ -33,7 +36,7 @@ def verify(database: Database, paths: tuple[str, ...], progress: Progress | None
         broken |= seen.damaged
     if progress is not None:
         progress(0, 0)
-    found = database.verify(stopped)
+    found = database.verify(stopped, progress)
     del checked["pages"]  # of the first ones; all of them were looked at now
     records = {"rows" if name == "records" else name: count for name, count in found.checked.items()}
     checked.update({"pages": found.pages, "page_checksums": found.summed, "unallocated": found.unallocated, **records})

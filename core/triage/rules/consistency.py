@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 from core.model import Claim, Severity, Source
@@ -11,7 +12,7 @@ from core.triage.rules.case import Case
 from core.triage.rules.inside import INSIDE
 from core.triage.rules.who_and_which import plain
 
-_WEAK = frozenset({Source.NAME, Source.REGISTER})
+_FORM = re.compile(r"(?<=..)(bv|nv|vof|cv|bvba|srl)$")
 
 
 def name_contradicts(c: Case) -> Found:
@@ -29,6 +30,9 @@ def only_the_name(c: Case) -> Found:
         claims = c.known.get(fact, ())
         if claims and claims[0].source is Source.NAME:
             found.append(Hit(variant, {"value": claims[0].value}, (claims[0],)))
+    update = next(iter(c.claims("product_update")), None)
+    if update and update.inferred:
+        found.append(Hit("batch", {"value": update.value}, (update, *c.claims("batch_level"))))
     return tuple(found)
 
 
@@ -66,9 +70,14 @@ _TOLERATED = (timedelta(0), timedelta(days=1))
 def _administration(c: Case) -> Hit | None:
     named = c.named("administration_name")
     inside = c.inside("administration_name") or c.inside("company_name")
-    if not named or not inside or plain(str(named.value)) == plain(str(inside.value)):
+    if not named or not inside or _bare(named) == _bare(inside):
         return None
     return _hit("name", named, inside)
+
+
+def _bare(name: Claim) -> str:
+    """Letters and digits of a name, without the form of the company at its end: a file is seldom named with it."""
+    return _FORM.sub("", plain(str(name.value)))
 
 
 def _day(claim: Claim | None) -> date | None:

@@ -16,16 +16,19 @@ _SHOWN = 5
 """Logins named in the sentence."""
 _UNSETTLED = frozenset({None, Look.LEFT.value})
 
-_LEDGER = (
+CHECKS = (
     # sentence, fact that counts, fact that holds examples
     ("entries", "unbalanced_entries", "unbalanced_entry"),
     ("accounts", "unknown_account_lines", "unknown_account"),
     ("blocked", "blocked_account_lines", "blocked_account"),
     ("journals", "unknown_journal_lines", "unknown_journal"),
     ("periods", "unknown_period_lines", "unknown_period"),
+    ("cost-centres", "unknown_cost_centre_lines", "unknown_cost_centre"),
+    ("cost-units", "unknown_cost_unit_lines", "unknown_cost_unit"),
     ("suspense", "open_suspense", "open_suspense_account"),
     ("control", "control_unmatched", "control_entry"),
 )
+"""What of a ledger is warned of; where its count is not known, it was not checked."""
 
 
 def live_integrations(c: Case) -> Found:
@@ -47,11 +50,16 @@ def ledger_in_order(c: Case) -> Found:
         return tuple(found) or _not_checked(c)
     if balance.strip("-0.,"):
         found.append(_warning("balance", {"amount": balance}, c.claims("trial_balance", "ledger_lines")))
-    for variant, fact, example in _LEDGER:
+    unknown = []
+    for variant, fact, example in CHECKS:
         count = c.whole(fact)
-        if count:
+        if count is None:
+            unknown.append(variant)
+        elif count:
             params: Params = {"count": count, "example": _example(c, example)}
             found.append(_warning(variant, params, c.claims(fact, example)))
+    if unknown:
+        found.append(Hit("unknown", {"checks": ", ".join(unknown)}, c.claims(LOOKED, "too_large"), _NOTE))
     return tuple(found)
 
 
@@ -86,11 +94,11 @@ def client_inside(c: Case) -> Found:
     elif not any(_is_one_of(str(each.value), c.client.logins) for each in logins) and not c.flag("logins_cut"):
         params: Params = {"registered": ", ".join(c.client.logins[:_SHOWN]), "inside": _named(logins) or "-"}
         found.append(Hit("user", params, (*c.claims("users_active"), *logins[:_SHOWN])))
-    numbers = (*c.known.get("licence", ()), *c.known.get("licence_trace", ()))
-    licence = c.client.licence
+    active, traces = c.known.get("licence", ()), c.known.get("licence_trace", ())
+    numbers, licence = (*active, *traces), c.client.licence
     if licence and numbers and not any(_same(str(each.value), licence) for each in numbers):
         params = {"registered": licence, "inside": _named(numbers)}
-        found.append(Hit("licence", params, numbers[:_SHOWN]))
+        found.append(Hit("licence" if active else "trace", params, numbers[:_SHOWN]))
     return tuple(found)
 
 
@@ -101,7 +109,8 @@ def _not_checked(c: Case) -> Hit | None:
     look = c.text(LOOKED)
     if look in _UNSETTLED:
         return Hit("pending", {}, (), _NOTE)
-    return Hit("absent" if look == Look.WHOLE else "unread", {}, c.claims(LOOKED), _NOTE)
+    evidence = c.claims(LOOKED, "look_problem", "too_large")
+    return Hit("absent" if look == Look.WHOLE else "unread", {}, evidence, _NOTE)
 
 
 def _logins(c: Case) -> tuple[Claim, ...] | None:

@@ -97,7 +97,7 @@ def _registered(c: Case, client: Client) -> dict[str, tuple[str, ...]]:
     numbers = tuple(padded(each.number) or each.number for each in client.administrations)
     by_number = tuple(each.name for each in client.administrations if each.name and padded(each.number) == c.number)
     every = tuple(each.name for each in client.administrations if each.name)
-    names = by_number or tuple(name for name in (client.name, *every) if name)
+    names = by_number or tuple(dict.fromkeys(name for name in (client.name, *every) if name))
     return {
         "administration_number": numbers,
         "administration_name": names,
