@@ -25,8 +25,10 @@ from core.model import (
     Source,
     StateWord,
     Target,
+    TargetView,
     Verdict,
 )
+from core.model.profile import ProfileView
 
 AT = datetime(2026, 3, 2, 13, 1, 5, tzinfo=UTC)
 LISTED = {
@@ -158,6 +160,21 @@ class FakeOffice(FakeOrders):
     def targets(self) -> Sequence[Target]:
         """Two."""
         return (Target("sql19", sql_release="2019", product_update=421, free_bytes=10**12), Target("sql16"))
+
+    def target(self, name: str, /) -> TargetView:
+        """Known as it stands in the settings; nobody was ever asked."""
+        found = next((each for each in self.targets() if each.name == name), None)
+        if found is None:
+            raise NotFound("target", name=name)
+        return TargetView(found)
+
+    def probe_target(self, name: str, /) -> TargetView:
+        """The same: there is nobody to ask."""
+        return self.target(name)
+
+    def profile_at(self, name: str, number: str, /, *, trial: bool = False) -> ProfileView:
+        """There is no administration to look into."""
+        raise NotFound("administration-none", target=name, number=number)
 
     def bind(self, delivery: str, code: str, /) -> DeliveryDetail:
         """Refused where only looking is allowed."""
