@@ -54,23 +54,27 @@ class Proof:
 
 
 @dataclass(slots=True)
-class _Notes:
+class Notes:
+    """What differs, told apart as far as that is any use."""
+
     check: Callable[[], None]
     rows: int = 0
     count: int = 0
     first: list[Difference] = field(default_factory=list)
 
     def add(self, table: str, key: str, column: str, planned: object, found: object) -> None:
+        """One difference more; `NOTHING` on the side where it is not."""
         self.count += 1
         if len(self.first) < REPORTED:
             self.first.append(Difference(table, key, column, _shown(planned), _shown(found)))
 
 
-_NOTHING = object()
+NOTHING = object()
+"""What stands on the side where there is nothing; None is a value."""
 
 
 def _shown(value: object) -> str:
-    if value is _NOTHING:
+    if value is NOTHING:
         return ""
     text = repr(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text)})"
@@ -91,21 +95,36 @@ def prove(
     `planned` is the administration as it stands at the target, `returned` what was read back from the package.
     `check` is called between small pieces of work.
     """
-    notes = _Notes(check)
+    notes = Notes(check)
     ours, theirs = catalog.shapes(planned), catalog.shapes(returned)
     ours = {name: shape for name, shape in ours.items() if not catalog.ours(name)}
     _schema(ours, theirs, catalog.definitions(planned), catalog.definitions(returned), notes)
     for name in expected.keys() - ours.keys():
-        notes.add(name, "", "", name, _NOTHING)
+        notes.add(name, "", "", name, NOTHING)
     for name, shape in ours.items():
         check()
         if theirs.get(name) != shape:
             continue
         if name in expected:
-            _whole(shape, expected[name], returned, notes)
+            found = keyed(shape, (row for rows in catalog.batches(returned, shape) for row in rows))
+            whole(shape, expected[name], found, notes)
         else:
             _stream(shape, planned, returned, notes)
     return Proof(len(ours), notes.rows, notes.count, tuple(notes.first))
+
+
+def against(returned: sa.Connection, expected: Expected, check: Callable[[], None] = lambda: None) -> Proof:
+    """Compare these tables only, with rows that stand nowhere."""
+    notes = Notes(check)
+    shapes = catalog.shapes(returned)
+    for name, wanted in expected.items():
+        check()
+        shape = catalog.shape(shapes, name)
+        if shape is None:
+            notes.add(name, "", "", name, NOTHING)
+            continue
+        whole(shape, wanted, keyed(shape, (row for rows in catalog.batches(returned, shape) for row in rows)), notes)
+    return Proof(len(expected), notes.rows, notes.count, tuple(notes.first))
 
 
 def _schema(
@@ -113,7 +132,7 @@ def _schema(
     theirs: Mapping[str, Shape],
     planned: Mapping[str, str],
     found: Mapping[str, str],
-    notes: _Notes,
+    notes: Notes,
 ) -> None:
     told: set[str] = set()
     for name in sorted(ours.keys() | theirs.keys()):
@@ -122,7 +141,7 @@ def _schema(
             continue
         told.add(f"table {name}")
         if one is None or other is None:
-            notes.add(name, "", "", _NOTHING if one is None else name, _NOTHING if other is None else name)
+            notes.add(name, "", "", NOTHING if one is None else name, NOTHING if other is None else name)
             continue
         before = notes.count
         for left, right in zip_longest(one.columns, other.columns):
@@ -131,30 +150,29 @@ def _schema(
                     name,
                     "",
                     (left or right).name,
-                    _NOTHING if left is None else f"{left.name} {left.kind} {left.rule}",
-                    _NOTHING if right is None else f"{right.name} {right.kind} {right.rule}",
+                    NOTHING if left is None else f"{left.name} {left.kind} {left.rule}",
+                    NOTHING if right is None else f"{right.name} {right.kind} {right.rule}",
                 )
         if notes.count == before:
             notes.add(name, "", "", one.key, other.key)
     for name in sorted(planned.keys() | found.keys()):
         if name not in told and planned.get(name) != found.get(name):
-            notes.add("", name, "", planned.get(name, _NOTHING), found.get(name, _NOTHING))
+            notes.add("", name, "", planned.get(name, NOTHING), found.get(name, NOTHING))
 
 
-def _whole(shape: Shape, wanted: Mapping[Line, Line], returned: sa.Connection, notes: _Notes) -> None:
-    """An identity table: small, and compared with rows that stand nowhere."""
-    found = keyed(shape, (row for rows in catalog.batches(returned, shape) for row in rows))
+def whole(shape: Shape, wanted: Mapping[Line, Line], found: Mapping[Line, Line], notes: Notes) -> None:
+    """An identity table: small, and compared with rows that stand nowhere. Both by their keys."""
     notes.rows += len(found)
     for key in wanted.keys() | found.keys():
         if key not in wanted or key not in found:
-            notes.add(shape.name, _key(shape, key), "", wanted.get(key, _NOTHING), found.get(key, _NOTHING))
+            notes.add(shape.name, _key(shape, key), "", wanted.get(key, NOTHING), found.get(key, NOTHING))
         else:
             _cells(shape, wanted[key], found[key], notes)
 
 
-def _stream(shape: Shape, planned: sa.Connection, returned: sa.Connection, notes: _Notes) -> None:
+def _stream(shape: Shape, planned: sa.Connection, returned: sa.Connection, notes: Notes) -> None:
     left, right = catalog.batches(planned, shape), catalog.batches(returned, shape)
-    alone = _Alone(shape, notes)
+    alone = Alone(shape, notes)
     before = notes.count
     nothing: list[Line] = []
     for one, other in zip_longest(left, right, fillvalue=nothing):
@@ -168,10 +186,10 @@ def _stream(shape: Shape, planned: sa.Connection, returned: sa.Connection, notes
     alone.tell()
 
 
-class _Alone:
+class Alone:
     """Rows of either side that have not met their like yet: few, unless the tables are different ones."""
 
-    def __init__(self, shape: Shape, notes: _Notes) -> None:
+    def __init__(self, shape: Shape, notes: Notes) -> None:
         self._shape = shape
         self._notes = notes
         self._sides: tuple[dict[Line, list[Line]], dict[Line, list[Line]]] = ({}, {})
@@ -200,11 +218,11 @@ class _Alone:
         for side, keys in enumerate(self._sides):
             for key, rows in keys.items():
                 for row in rows:
-                    pair = (row, _NOTHING) if side == 0 else (_NOTHING, row)
+                    pair = (row, NOTHING) if side == 0 else (NOTHING, row)
                     self._notes.add(self._shape.name, _key(self._shape, key), "", *pair)
 
 
-def _cells(shape: Shape, planned: Line, found: Line, notes: _Notes) -> None:
+def _cells(shape: Shape, planned: Line, found: Line, notes: Notes) -> None:
     if packed([planned]) == packed([found]):
         return
     key = _key(shape, tuple(found[place] for place in shape.places))

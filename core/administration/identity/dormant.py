@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.administration.identity import profile
 from core.administration.rows import Row, dump, load
 from core.errors import BadFormat
+from core.model.profile import PRACTICE, IdentityProfile
 
-VERSION = 1
-"""Of the JSON."""
+VERSION = 2
+"""Of the JSON. The first had no profile: it is the practice one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Dormant:
     """None: there are no roles here."""
     licence: Licence | None
     """None: there is no licence to swap."""
+    profile: IdentityProfile = PRACTICE
+    """Where all of it stands: whatever is declared for the target by then, the way back is the way in."""
 
     def to_json(self) -> dict[str, object]:
         """An object that JSON can hold."""
@@ -74,6 +78,7 @@ class Dormant:
             ],
             "role": role and [role.number, role.added, list(role.granted)],
             "licence": licence and [licence.number, [dump(row) for row in licence.former]],
+            "profile": profile.record(self.profile),
         }
 
     @classmethod
@@ -88,7 +93,7 @@ class Dormant:
 def _record(data: dict[str, object]) -> Dormant:
     match data:
         case {
-            "version": 1,
+            "version": 1 | 2 as version,
             "users": [*users],
             "roles": [*roles],
             "licences": [*licences],
@@ -103,6 +108,7 @@ def _record(data: dict[str, object]) -> Dormant:
                 tuple(map(_person, people)),
                 None if role is None else _role(role),
                 None if licence is None else _licence(licence),
+                PRACTICE if version == 1 else profile.from_record(data["profile"]),
             )
     raise ValueError
 

@@ -1,21 +1,19 @@
-"""Where users, roles and licences stand in an administration, and who can work in it now."""
+"""Whose an administration is: who can work in it now, and with which licence."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from core.administration import catalog, own
 from core.administration.identity.dormant import Dormant
-from core.administration.rows import Place, Row, Value, place
+from core.administration.identity.profile import Found, found_places
+from core.administration.rows import Row, Value
 from core.administration.types import compare
-from core.errors import Refused
-
-ACTIVE: Row = {"emp_stat": "A", "blocked": 0, "backofficeblocked": 0}
-GONE: Row = {"emp_stat": "I", "blocked": 1, "backofficeblocked": 1}
-"""`humres.emp_stat`: A is active, I is exit (eExact-Schema.xsd; facts.md section 3.2)."""
+from core.model.profile import PRACTICE, IdentityProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,52 +29,38 @@ class Survey:
     """Tables that are not there, or lack the columns asked: what they would say is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """The tables of the swap. None: it is not there, and there is nothing to swap in it."""
-
-    users: Place
-    role_names: Place | None
-    roles: Place | None
-    """Who has which."""
-    licences: Place | None
-
-
-def places(connection: sa.Connection) -> Places:
-    """The tables as they are. Raises Refused (`identity-unknown`) without users."""
-    users, role_names, roles, licences = _found(connection)
-    if users is None:
-        raise Refused("identity-unknown")
-    return Places(users, role_names, roles, licences)
-
-
-def survey(connection: sa.Connection) -> Survey:
+def survey(connection: sa.Connection, profile: IdentityProfile = PRACTICE) -> Survey:
     """Whose it is now; nothing changes."""
-    users, role_names, _, licences = _found(connection)
-    asked = {"humres": users, "pwrole": role_names, "PracticeLicence": licences}
+    found = found_places(connection, profile)
+    own, licence = found.profile, profile.place
+    asked = {profile.users: found.users, profile.role_names: found.role_names}
+    if licence is not None:
+        asked[licence.table] = found.licences
     return Survey(
-        tuple(str(row["usr_id"]) for row in users.read(connection) if can_work(row)) if users else (),
-        tuple(str(row["rolename"]) for row in role_names.read(connection)) if role_names else (),
-        tuple(str(row["licnumber"]) for row in licences.read(connection) if row["active"]) if licences else (),
-        tuple(name for name, found in asked.items() if found is None),
+        tuple(str(row[own.login]) for row in found.users.read(connection) if can_work(row, own)) if found.users else (),
+        tuple(str(row[own.role_name]) for row in found.role_names.read(connection)) if found.role_names else (),
+        tuple(in_force(connection, found)),
+        tuple(name for name, there in asked.items() if there is None),
     )
 
 
-def _found(connection: sa.Connection) -> tuple[Place | None, Place | None, Place | None, Place | None]:
-    known = catalog.shapes(connection)
+def in_force(connection: sa.Connection, found: Found) -> Iterator[str]:
+    """Numbers of the licences that count now."""
+    licence = found.profile.place
+    if licence is not None and found.licences is not None:
+        for row in found.licences.read(connection):
+            if row[licence.active]:
+                yield str(row[licence.number])
 
-    def one(name: str, *wanted: str) -> Place | None:
-        found = place(known, name, *wanted)
-        return found if found and found.has(*wanted) else None
 
-    # What is asked first identifies a row where a table has no primary key.
-    users = place(known, "humres", "res_id")
-    return (
-        users if users and users.has("res_id", "usr_id", "emp_stat") else None,
-        one("pwrole", "roleid", "rolename"),
-        one("HRRoles", "roleid", "empid"),
-        one("PracticeLicence", "licnumber", "active"),
-    )
+def active(profile: IdentityProfile) -> Row:
+    """What a user has who can work. `profile` is folded."""
+    return {profile.status: profile.active} | dict.fromkeys(profile.blocked, 0)
+
+
+def gone(profile: IdentityProfile) -> Row:
+    """What a user has who cannot: gone, and shut out wherever there is such a column. `profile` is folded."""
+    return {profile.status: profile.gone} | dict.fromkeys(profile.blocked, 1)
 
 
 def same_text(left: Value, right: Value) -> bool:
@@ -84,18 +68,18 @@ def same_text(left: Value, right: Value) -> bool:
     return compare(str(left or ""), str(right or "")) == 0
 
 
-def can_work(row: Row) -> bool:
-    """Can this user open the administration?"""
+def can_work(row: Row, profile: IdentityProfile) -> bool:
+    """Can this user open the administration? `profile` is folded."""
     return (
-        not same_text(row["usr_id"], "")
-        and same_text(row["emp_stat"], ACTIVE["emp_stat"])
-        and not any(row.get(name) for name in ("blocked", "backofficeblocked"))
+        not same_text(row[profile.login], "")
+        and same_text(row[profile.status], profile.active)
+        and not any(row.get(name) for name in profile.blocked)
     )
 
 
 def recorded(connection: sa.Connection) -> Dormant | None:
     """The record that this administration carries; None: the client's identity is not dormant here."""
-    if not sa.inspect(connection).has_table(own.dormant.name):
+    if not catalog.has(connection, own.dormant.name):
         return None
     text = connection.execute(sa.select(own.dormant.c.record)).scalar()
     return None if text is None else Dormant.from_json(json.loads(text))

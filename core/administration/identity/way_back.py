@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from core.administration import own
 from core.administration.identity import authors
 from core.administration.identity.dormant import Dormant, Licence, Person
-from core.administration.identity.people import GONE, Places, can_work, places, recorded, same_text
-from core.administration.rows import Place, Row
+from core.administration.identity.people import can_work, gone, recorded, same_text
+from core.administration.identity.profile import Places, places
+from core.administration.rows import Row
 from core.errors import Refused
+from core.model.profile import IdentityProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +43,23 @@ def swap_back(connection: sa.Connection, dormant: Dormant, *, operation: str) ->
     """
     if recorded(connection) not in (None, dormant):
         raise Refused("identity-other-record")
-    found = places(connection)
+    found = places(connection, dormant.profile)
     passing = {each.number for each in dormant.people if each.temporary and each.former is None}
-    gone = passing - authors.referred(connection, passing, grants=False)
+    leaving = passing - authors.referred(connection, passing, dormant.profile, grants=False)
     for row in dormant.users:
         found.users.put_back(connection, row)
     _roles_back(connection, found, dormant)
     for person in dormant.people:
-        if person.number in gone:
+        if person.number in leaving:
             found.users.remove(connection, person.key)
         else:
-            _switch_off(connection, found.users, person)
-    if found.licences is not None:
-        _licences_back(connection, found.licences, dormant.licences, dormant.licence)
+            _switch_off(connection, found, person)
+    _licences_back(connection, found, dormant.licences, dormant.licence)
     own.leave(connection)
     return Back(
         tuple(each.login for each in dormant.people if not each.temporary),
-        tuple(each.login for each in dormant.people if each.number in gone),
-        tuple(each.login for each in dormant.people if each.temporary and each.number not in gone),
+        tuple(each.login for each in dormant.people if each.number in leaving),
+        tuple(each.login for each in dormant.people if each.temporary and each.number not in leaving),
     )
 
 
@@ -66,7 +67,7 @@ def _roles_back(connection: sa.Connection, found: Places, dormant: Dormant) -> N
     if found.roles is None:
         return
     for row in found.roles.read(connection):
-        if _is_ours(row, dormant):
+        if _is_ours(row, dormant, found.profile):
             found.roles.remove(connection, row)
     standing = {tuple(row[name] for name in found.roles.key): row for row in found.roles.read(connection)}
     for former in dormant.roles:
@@ -78,34 +79,38 @@ def _roles_back(connection: sa.Connection, found: Places, dormant: Dormant) -> N
             raise Refused("identity-role-taken")
     if dormant.role is not None and dormant.role.added and found.role_names is not None:
         for row in found.role_names.read(connection):
-            if row["roleid"] == dormant.role.number:
+            if row[found.profile.role_number] == dormant.role.number:
                 found.role_names.remove(connection, row)
 
 
-def _is_ours(row: Row, dormant: Dormant) -> bool:
+def _is_ours(row: Row, dormant: Dormant, profile: IdentityProfile) -> bool:
     """Is it our people's, in our role, or the sleeping client's, whose own come back from the record?"""
-    role, who = dormant.role, row["empid"]
+    role, who = dormant.role, row[profile.grant_user]
     if who in {each.number for each in dormant.people if each.former is None}:
         return True
-    if role is not None and row["roleid"] == role.number and (role.added or who in role.granted):
+    if role is not None and row[profile.grant_role] == role.number and (role.added or who in role.granted):
         return True
-    return who in {each["res_id"] for each in dormant.users}
+    return who in {each[profile.number] for each in dormant.users}
 
 
-def _switch_off(connection: sa.Connection, users: Place, person: Person) -> None:
+def _switch_off(connection: sa.Connection, found: Places, person: Person) -> None:
+    users, off = found.users, gone(found.profile)
     if person.former is None:
-        users.change(connection, person.key, GONE)
+        users.change(connection, person.key, off)
         return
-    still = GONE if can_work(person.former) else {}
+    still = off if can_work(person.former, found.profile) else {}
     users.put_back(connection, {**person.former, **{name: still[name] for name in still if users.has(name)}})
 
 
-def _licences_back(connection: sa.Connection, licences: Place, client: tuple[Row, ...], firm: Licence | None) -> None:
+def _licences_back(connection: sa.Connection, found: Places, client: tuple[Row, ...], firm: Licence | None) -> None:
+    place, licences = found.profile.place, found.licences
+    if place is None or licences is None:
+        return
     for row in client:
         licences.put_back(connection, row)
     for row in firm.former if firm else ():
-        licences.put_back(connection, {**row, "active": 0} if row["active"] else row)
+        licences.put_back(connection, {**row, place.active: 0} if row[place.active] else row)
     added = firm.number if firm and not firm.former else ""
     for row in licences.read(connection):
-        if added and same_text(row["licnumber"], added):
+        if added and same_text(row[place.number], added):
             licences.remove(connection, row)
