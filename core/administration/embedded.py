@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import sqlalchemy as sa
 
-from core.administration import own
+from core.administration import catalog, own
 from core.administration.engine import FOREIGN, Copy, Mark, Work
 from core.administration.package import Create, forget_part, is_package_of, new_file, read_package, write_package
 from core.administration.spoken import spoken
@@ -208,14 +208,22 @@ class EmbeddedEngine:
         forget_part(copy)
         return sha256_of(copy)
 
-    def pack(self, copy: Copy, path: str, manifest: Mapping[str, str | int], work: Work) -> str:
+    def pack(
+        self,
+        copy: Copy,
+        path: str,
+        manifest: Mapping[str, str | int],
+        work: Work,
+        *,
+        like: str = "",  # noqa: ARG002 - practice packages are all made up alike
+    ) -> str:
         """Pack a working copy as a new file at `path`; its SHA-256."""
         self._working(copy)
         if not self.exists(copy):
             raise NotFound("administration-file", path=copy)
         settle(copy, self._patience)
         with self.open(copy) as connection:
-            left = [name for name in sa.inspect(connection).get_table_names() if name.casefold().startswith(own.PREFIX)]
+            left = [name for name in catalog.names(connection) if catalog.ours(name)]
         if left:
             raise Refused("administration-ours", path=copy, table=left[0])
         tick = _tick(work)

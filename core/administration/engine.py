@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import sqlalchemy as sa
 
@@ -89,8 +89,16 @@ class Engine(Protocol):
     def duplicate(self, number: str, copy: Copy, work: Work) -> str:
         """A consistent working copy of what stands under this number; its SHA-256 or digest. Harmless when done."""
 
-    def pack(self, copy: Copy, path: str, manifest: Mapping[str, str | int], work: Work) -> str:
-        """Pack a working copy as a new file at `path`, the way the client's own came; its SHA-256."""
+    def pack(self, copy: Copy, path: str, manifest: Mapping[str, str | int], work: Work, *, like: str) -> str:
+        """Pack a working copy as a new file at `path`, the way the client's own at `like` is; its SHA-256."""
 
     def discard(self, copy: Copy, work: Work) -> None:
         """Remove a working copy. Never one that has its place. Harmless when it is gone."""
+
+
+@runtime_checkable
+class Watching(Protocol):
+    """A target at which others work too, Globe's wizard for one. Looks only."""
+
+    def databases(self) -> Mapping[str, str]:
+        """Every database there but the server's own: name -> what tells it from another one of that name."""

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from core.administration.plain_schema import refuse_more_than_tables
 from core.administration.sqlite_file import Pulse, connect, speaking_sqlite
 from core.errors import BadFormat, LimitExceeded
-from core.files import CHUNK, rename_new, sha256_of, speaking, sync_folder
+from core.files import CHUNK, rename_new, sha256_of, share, speaking, sync_folder
 from core.formats.backup import MANIFEST, MANIFEST_MARK, open_regular
 from core.formats.cabinet import Cabinet, CabinetMember
 from core.formats.cabinet_writer import Packing, SeekableOutput, write_cabinet
@@ -44,6 +44,17 @@ def new_file(path: str) -> BinaryIO:
     """A new private file; fails when anything has that name, a link included."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     return os.fdopen(os.open(path, flags, 0o600), "wb")
+
+
+def shared_file(path: str) -> BinaryIO:
+    """The same in a folder that another account works in: the folder's own group may read and write it as well."""
+    made = new_file(path)
+    try:
+        share(path)
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
 @contextlib.contextmanager

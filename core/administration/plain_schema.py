@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 
-from core.administration.own import PREFIX
+from core.administration.catalog import PREFIX
 from core.errors import BadFormat, LimitExceeded
 from core.formats.notes import printable
 

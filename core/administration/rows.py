@@ -47,13 +47,14 @@ class Place:
 
     def change(self, connection: sa.Connection, row: Row, values: Row) -> int:
         """Write these values, those whose columns are there; how many rows were found."""
-        known = {name: value for name, value in values.items() if self.has(name)}
+        known = {name: _said(connection, value) for name, value in values.items() if self.has(name)}
         return connection.execute(sa.update(self.table).where(self.same(row)).values(known)).rowcount
 
     def add(self, connection: sa.Connection, values: Row) -> None:
         """A new row; columns that are not there are left out."""
-        known = {name: value for name, value in values.items() if self.has(name)}
-        connection.execute(sa.insert(self.table).values(known))
+        known = {name: _said(connection, value) for name, value in values.items() if self.has(name)}
+        # Nobody asks for the number that it got.
+        connection.execute(sa.insert(self.table).values(known).inline())
 
     def remove(self, connection: sa.Connection, row: Row) -> None:
         """Take it away."""
@@ -63,11 +64,17 @@ class Place:
         """Make it stand there exactly like this, whether it is there or not."""
         mine = {each.name.casefold() for each in self.shape.columns if each.writable}
         values = {name: value for name, value in row.items() if name in mine}
-        rest = {name: value for name, value in values.items() if name not in self.key}
+        fixed = {each.name.casefold() for each in self.shape.columns if each.identity}
+        rest = {name: value for name, value in values.items() if name not in self.key and name not in fixed}
         if not rest:
             self.remove(connection, row)
         if not rest or not self.change(connection, row, rest):
             self.add(connection, values)
+
+
+def _said(connection: sa.Connection, value: Value) -> Value | sa.Null:
+    """A parameter; but NULL as a word: as a parameter it has a type, and not every driver finds the right one."""
+    return sa.null() if value is None and connection.dialect.name == "mssql" else value
 
 
 def place(known: Mapping[str, Shape], name: str, *natural: str) -> Place | None:

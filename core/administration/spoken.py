@@ -34,7 +34,7 @@ def spoken(log: Callable[[str, str], None]) -> Callable[..., None]:
         elif many:
             log("sql", f"{text} -- {len(parameters)} x")
         else:
-            log("sql", f"{text} -- {_values(parameters)}" if parameters else text)
+            log("sql", f"{text} -- {values(parameters)}" if parameters else text)
 
     return listen
 
@@ -45,7 +45,8 @@ def _short(text: str) -> str:
     return text if len(text) <= _LOOKING else text[:_LOOKING] + "..."
 
 
-def _values(parameters: Sequence[object] | Mapping[str, object]) -> str:
+def values(parameters: Sequence[object] | Mapping[str, object]) -> str:
+    """The values of a statement for a log, bounded."""
     values = parameters.values() if isinstance(parameters, Mapping) else parameters
     shown = ", ".join(map(_value, values))
     return shown if len(shown) <= _MOST else shown[:_MOST] + "..."

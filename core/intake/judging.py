@@ -36,12 +36,27 @@ class Judge:
         self, register: Register, targets: tuple[Target, ...], tables: Tables, firm: Firm | None = None
     ) -> None:
         self._register = register
-        self.targets = targets
         self.tables = tables
         self.firm = firm or Firm()
         """What must not be active inside a client's delivery (rule 605)."""
-        self.fingerprint = fingerprint(targets, tables, self.firm)
+        self._standing = (targets, fingerprint(targets, tables, self.firm))
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """As they were last known."""
+        return self._standing[0]
+
+    @property
+    def fingerprint(self) -> str:
         """Of everything that a verdict depends on beside the delivery: another one means *judge again*."""
+        return self._standing[1]
+
+    def renew(self, targets: tuple[Target, ...]) -> bool:
+        """Judge for these from now on. False: they are the same."""
+        if targets == self.targets:
+            return False
+        self._standing = (targets, fingerprint(targets, self.tables, self.firm))
+        return True
 
     def read(self, inspection: Inspection) -> Read:
         """Evidence from an inspection; what operators told is added when it is judged."""
@@ -111,13 +126,14 @@ class Judge:
         from core.triage import verdict  # a list that stands needs no rules
 
         around = replace(circumstances, stage=stage, firm=self.firm)
-        verdicts = verdict.judge_all(evidence, self.targets, around, self.tables)
+        targets, mark = self._standing  # together: another thread may renew them meanwhile
+        verdicts = verdict.judge_all(evidence, targets, around, self.tables)
         return Judgement(
             verdicts,
-            verdict.best(verdicts, self.targets),
-            verdict.state_word(verdicts, self.targets, stage),
-            self.fingerprint,
-            verdict.advice(evidence, verdicts, self.targets, around, self.tables),
+            verdict.best(verdicts, targets),
+            verdict.state_word(verdicts, targets, stage),
+            mark,
+            verdict.advice(evidence, verdicts, targets, around, self.tables),
         )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import RegisterError
 from core.files import private_dir
 from core.intake.judging import Judge
-from core.model import Firm
+from core.intake.probed import known_targets
+from core.model import Firm, Target
 from core.register.register import Register, register_file
 from core.settings import Settings
 from core.triage.releases import Tables, load_tables
@@ -88,7 +90,17 @@ def tables_of(settings: Settings) -> Tables:
 
 def judge_of(settings: Settings, register: Register) -> Judge:
     """Who gives the verdicts of this office."""
-    return Judge(register, settings.all_targets(), tables_of(settings), firm_of(settings))
+    tables = tables_of(settings)
+    return Judge(register, targets_of(settings, register, tables), tables, firm_of(settings))
+
+
+def targets_of(
+    settings: Settings, register: Register, tables: Tables, at: datetime | None = None
+) -> tuple[Target, ...]:
+    """The targets in the order of the settings, with what their instances last said where the settings are silent."""
+    if all(target.engine != "sqlserver" for target in settings.targets):
+        return settings.all_targets()
+    return known_targets(settings, register.probed(), tables, at or datetime.now(UTC))
 
 
 def firm_of(settings: Settings) -> Firm:

@@ -22,12 +22,13 @@ from core.model.operation import (
     StepState,
     TrialLine,
 )
+from core.model.probe import Probe, Probed, ServerDatabase, TargetView, Volume
 from core.model.verdict import Answer, Reason, Severity, Verdict, worst
 
 __all__ = [
     "Administration", "Answer", "Check", "Circumstances", "Claim", "Client", "Consent", "CustodyLine",
     "DeliveryDetail", "DeliveryRow", "DryRun", "EntryLine", "Evidence", "FactValue", "Finding", "Firm", "Held",
     "Holding", "Kind", "OperationDetail", "OperationLine", "OperationRow", "OperationState", "Order", "Output",
-    "Params", "Plan", "PlanStep", "Reason", "Related", "Severity", "Source", "StateWord", "Step", "StepState", "Target",
-    "TrialLine", "Verdict", "worst",
+    "Params", "Plan", "PlanStep", "Probe", "Probed", "Reason", "Related", "ServerDatabase", "Severity", "Source",
+    "StateWord", "Step", "StepState", "Target", "TargetView", "TrialLine", "Verdict", "Volume", "worst",
 ]  # fmt: skip

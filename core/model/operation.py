@@ -54,6 +54,8 @@ class Order:
     """The correction to reverse; empty: the last one that stands."""
     one_way: bool = False
     """The operator knows that nothing can go back to the client (rule 203)."""
+    not_isolated: bool = False
+    """The operator knows that the instance holds more than administrations under exchange (rule 211)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def upgrade(connection: sa.Connection, version: int) -> None:
         _add(connection, deliveries, ("life",))
         _add(connection, holdings, ("name", "operation", "returned_at"))
         next(index for index in holdings.indexes if index.name == "holdings_delivery").create(connection)
-    metadata.create_all(connection)
+    metadata.create_all(connection)  # version 3 brought a table, `probes`, and nothing else
     connection.execute(sa.update(state).values(version=VERSION, pulse=state.c.pulse + 1))
 
 

@@ -95,6 +95,7 @@ def _order_out(order: Order) -> dict[str, object]:
         "entry_name": order.entry_name,
         "operation": order.operation,
         "one_way": order.one_way,
+        "not_isolated": order.not_isolated,
     }
 
 
@@ -108,6 +109,7 @@ def _order_in(data: dict[str, Any]) -> Order:
         entry_name=typed(data["entry_name"], str),
         operation=typed(data["operation"], str),
         one_way=typed(data["one_way"], bool),
+        not_isolated=typed(data.get("not_isolated", False), bool),
     )
 
 

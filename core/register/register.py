@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from core.errors import WisselError
 from core.model import (
     Circumstances,
     Claim,
@@ -15,12 +16,14 @@ from core.model import (
     CustodyLine,
     DeliveryRow,
     Evidence,
+    Probe,
+    Probed,
     Reason,
     StateWord,
     Target,
     Verdict,
 )
-from core.register import circumstances, clients, custody, deliveries, desk, holdings, ids, rows
+from core.register import circumstances, clients, custody, deliveries, desk, holdings, ids, probes, rows
 from core.register.access import now
 from core.register.custody import SinceSeen
 from core.register.deliveries import Judgement
@@ -263,6 +266,18 @@ class Register(Operating):
         """Remember that `who` saw the log up to `seq` (None: all)."""
         with self._write() as work:
             custody.mark_seen(work, who, seq, at or self._clock())
+
+    # The targets' instances
+
+    def probed(self) -> dict[str, Probed]:
+        """What each target's instance last said of itself, by target."""
+        with self._read() as connection:
+            return probes.probed(connection)
+
+    def save_probe(self, target: str, instance: str, found: Probe | WisselError, *, at: datetime | None = None) -> None:
+        """Keep what came of a probe: what the instance said, or why it said nothing."""
+        with self._write() as work:
+            probes.save(work, target, instance, at or self._clock(), found)
 
     # The worker
 

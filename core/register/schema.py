@@ -24,7 +24,7 @@ from sqlalchemy.types import TypeDecorator
 
 from core.register.chain import FIRST_HASH
 
-VERSION = 2
+VERSION = 3
 """Of the schema. A register with a higher one is left alone, one with a lower one is brought up (migrate.py)."""
 
 OPEN_STAGES = ("arriving", "reading", "unreadable")
@@ -234,6 +234,20 @@ seen = Table(
     Column("at", Utc, nullable=False),
 )
 """How far in the custody log each person has looked."""
+
+
+probes = Table(
+    "probes",
+    metadata,
+    Column("target", Text, primary_key=True),
+    Column("instance", Text, nullable=False),
+    Column("at", Utc),
+    Column("probe", Text),
+    Column("tried_at", Utc, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("params", Text, nullable=False),
+)
+"""What each target's instance last said of itself, as JSON of probes.py, and what went wrong since."""
 
 
 def after(table: Table, statement: str, dialect: str | None = None) -> None:

@@ -5,6 +5,7 @@ The documentation is read from here only when it is shown (starter.py): that cos
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -17,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.model import Target
+from core.model.profile import IdentityProfile
 from core.settings.secret import SecretRef
 from core.settings.source import Layers
 from core.texts import language_of
@@ -94,6 +96,10 @@ class Firm(_Table):
     """Role that the firm's users have in a client's administration while it is with us."""
 
 
+_OF_TARGET = {each.name for each in dataclasses.fields(Target)} - {"practice"}
+"""What of a target's settings the rules read; the rest is how its instance is reached."""
+
+
 class TargetSettings(_Table):
     """An instance plus the Exact product and product update installed beside it. Left out = not known."""
 
@@ -102,7 +108,7 @@ class TargetSettings(_Table):
     engine: Literal["sqlserver", "embedded"] = "sqlserver"
     """Where administrations live: a SQL Server instance, or the embedded engine for practice packages."""
     instance: str | None = Field(default=None, min_length=1, examples=["SRV01\\EXACT16"])
-    """The SQL Server instance, `host` or `host\\instance`."""
+    """The SQL Server instance, `host`, `host\\instance` or `host,port`."""
     family: Literal["next", "plus"] | None = Field(default=None, examples=["next"])
     """Exact product: `next` (Globe Next, Compact) or `plus` (Globe+, Compact+)."""
     product_update: int | None = Field(default=None, ge=100, le=999, examples=[421])
@@ -117,10 +123,42 @@ class TargetSettings(_Table):
     """Has the module E-Accountancy, with which Globe can install a client's database."""
     isolated: bool = False
     """An exchange instance: holds nothing but client administrations under exchange."""
+    route: Literal["auto", "machine", "guided"] = "auto"
+    """Who restores there: `machine` wissel, `guided` a person in Globe's wizard, `auto` wissel where it can."""
+    driver: str | None = Field(default=None, min_length=1, examples=["ODBC Driver 18 for SQL Server"])
+    """ODBC driver, by name or path; without it Microsoft's newest, then FreeTDS."""
+    authentication: Literal["windows", "sql"] = "windows"
+    """How we log in: `windows` as the account that runs wissel, `sql` with `user` and `password`."""
+    user: str | None = Field(default=None, min_length=1, max_length=128, examples=["wissel"])
+    """Login of our own at the instance, where `authentication` is `sql`."""
+    password: SecretRef | None = Field(default=None, examples=[{"file": "sql16a.secret"}])
+    """Where that login's password is: { file = ".." }, { command = [".."] } or { keyring = "service/user" }."""
+    encrypt: Literal["yes", "no", "strict"] = "yes"
+    """Encryption of the line: `yes`, `strict` (SQL Server 2022, Microsoft's driver 18), or `no`."""
+    trust_certificate: bool = False
+    """Take the server's certificate unchecked. FreeTDS never checks it."""
+    login_seconds: int = Field(default=15, ge=1, le=300)
+    """Seconds that logging in may take."""
+    exchange_here: Place | None = Field(default=None, examples=["/mnt/exchange"])
+    """The exchange folder as this console sees it: back-ups pass through it to the server and from it."""
+    exchange_there: str | None = Field(default=None, min_length=1, max_length=200, examples=["E:\\exchange"])
+    """The same folder as the service of SQL Server sees it."""
+    data_path: str | None = Field(default=None, min_length=1, max_length=200, examples=["E:\\data"])
+    """Folder at the server for data files; without it the instance's default."""
+    log_path: str | None = Field(default=None, min_length=1, max_length=200, examples=["L:\\log"])
+    """Folder at the server for log files; without it the instance's default."""
+    check_database: Literal["physical", "full", "none"] = "physical"
+    """DBCC CHECKDB after a restore and before a return: `physical` only, `full`, or `none`; it is recorded which."""
+    compress: bool = False
+    """Return back-ups are compressed where the client's release and edition can read that."""
+    probe_hours: float = Field(default=24.0, ge=0.1, le=720)
+    """The worker asks the instance anew after so many hours; an answer twice as old counts no more."""
+    profile: IdentityProfile | None = Field(default=None, examples=[{"licence": "none"}])
+    """Where users, roles and the licence stand in an administration; without it only Globe's own wizard can swap."""
 
     def to_target(self, *, practice: bool = False) -> Target:
         """The frozen value that the rules read."""
-        return Target(**self.model_dump(), practice=practice)
+        return Target(**self.model_dump(include=_OF_TARGET), practice=practice)
 
 
 class Settings(BaseSettings):

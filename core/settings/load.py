@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import json
 import os
@@ -17,11 +18,15 @@ from pydantic_settings import EnvSettingsSource
 from pydantic_settings import SettingsError as VariableError
 
 from core.errors import SettingsError
+from core.model.profile import IdentityProfile, LicencePlace
 from core.settings.fields import FILE_DATA, Settings
 from core.settings.secret import SecretRef
 from core.settings.source import PREFIX, Layers, flat, read_file
 
 FILE_NAME = "wissel.toml"
+_MISSPELT = ("extra_forbidden", "unexpected_keyword_argument")
+_CHOICES = ("IdentityProfile", "LicencePlace", "literal['none']")
+"""Parts of an error's place that are no keys: which of several kinds of value was tried."""
 OTHER_VARIABLES = frozenset({"WISSEL_CONFIG", "WISSEL_CORPUS", "WISSEL_DEBUG"})
 """Variables of ours that are no settings."""
 
@@ -78,8 +83,10 @@ def load(config: str | os.PathLike[str] | None = None, overrides: Mapping[str, o
 def origins(settings: Settings) -> tuple[Origin, ...]:
     """Each setting in effect and where it came from, secrets masked."""
     layers = settings._layers  # noqa: SLF001
-    values = settings.model_dump(exclude={"register_password"})
+    values = settings.model_dump()
     values["register_password"] = str(settings.register_password) if settings.register_password else None
+    for shown_as, target in zip(values["targets"], settings.targets, strict=True):
+        shown_as["password"] = str(target.password) if target.password else None
     order = {name: place for place, name in enumerate(Settings.model_fields)}
     shown = sorted(flat(values), key=lambda item: order[item[0].partition(".")[0].partition("[")[0]])
     return tuple(Origin(key, _shown(value), layers.place(key) or "default") for key, value in shown)
@@ -140,24 +147,30 @@ def _bad_variable(problem: VariableError) -> SettingsError:
 def _refusal(problem: ValidationError, layers: Layers) -> SettingsError:
     """One error of ours for the library's list: an unknown key first, it explains a missing one."""
     details = problem.errors(include_url=False, include_input=False)
-    detail = min(details, key=lambda each: each["type"] != "extra_forbidden")
+    detail = min(details, key=lambda each: each["type"] not in _MISSPELT)
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "double":
         key = context["key"]
         return SettingsError("setting-double", key=key, place=_place(layers, key), name=context["name"])
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]).lstrip(".")
-    name = str(detail["loc"][-1])
+    parts = [part for part in detail["loc"] if part not in _CHOICES]
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
+    name = str(parts[-1])
     table = _table(detail)
     place = _place(layers, key)
     if kind == "extra_forbidden":
         nearest = difflib.get_close_matches(name, table.model_fields, 1, 0.0)[0]
         return SettingsError("setting-unknown", key=key, place=place, nearest=nearest)
-    if kind == "missing":
+    if kind == "unexpected_keyword_argument":
+        known = [each.name for each in dataclasses.fields(LicencePlace if "licence" in parts else IdentityProfile)]
+        nearest = difflib.get_close_matches(name, known, 1, 0.0)[0]
+        return SettingsError("setting-unknown", key=key, place=place, nearest=nearest)
+    if kind in {"missing", "missing_argument"}:
         if not layers.path and key == "office":
             return SettingsError("config-none")
         return SettingsError("setting-missing", key=key, place=place, name=name, like=_like(table, name))
     if kind in {"secret_literal", "secret_place"}:
-        return SettingsError(kind.replace("_", "-"), key=key, place=place)
+        own = "password" if key.startswith("targets") else "register_password"
+        return SettingsError(kind.replace("_", "-"), key=key, place=place, name=own)
     if kind == "literal_error":
         return SettingsError("setting-choice", key=key, place=place, allowed=context["expected"].replace(" or ", ", "))
     if kind in {"greater_than_equal", "less_than_equal"}:

@@ -13,7 +13,10 @@ from pathlib import Path
 from core.errors import NotFound, SettingsError, Unreadable
 
 PREFIX = "WISSEL_"
-PATHS = ("office", "outbox", "tables", "inboxes.path", "register_password.file")
+PATHS = (
+    "office", "outbox", "tables", "inboxes.path", "register_password.file",
+    "targets.exchange_here", "targets.password.file",
+)  # fmt: skip
 """The keys that hold a path: in the file, a relative one starts at the file's folder."""
 OPTIONS = {"language": "--lang"}
 """The keys whose option has another name."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.administration import own
+from core.administration import catalog, own
 from core.errors import NotFound
 
 
@@ -58,4 +58,4 @@ def record(connection: sa.Connection, operation: str) -> dict[str, Any]:
 
 
 def _is_there(connection: sa.Connection) -> bool:
-    return sa.inspect(connection).has_table(own.corrections.name)
+    return catalog.has(connection, own.corrections.name)

@@ -116,7 +116,7 @@ def _numbers(connection: sa.Connection, lines: Lines) -> Iterable[Finding]:
         lines.select(sa.func.min(columns.bkstnr))
         .where(given)
         .group_by(*(plain(columns[name]) for name in ("bkjrcode", "dagbknr", "bkstnr")))
-        .having(sa.func.min(columns.entryguid) != sa.func.max(columns.entryguid))
+        .having(sa.func.count(columns.entryguid.distinct()) > 1)
     )
     yield from _each(connection, twice, "entry-number-twice")
 

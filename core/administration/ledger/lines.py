@@ -68,6 +68,6 @@ def ledger_lines(connection: sa.Connection) -> tuple[Lines | None, tuple[str, ..
 
 def amount(cents: object) -> Decimal | None:
     """A sum of cents as an amount; None: it is no number."""
-    if not isinstance(cents, (int, float)) or not math.isfinite(cents):
+    if not isinstance(cents, (int, float, Decimal)) or not math.isfinite(cents):
         return None
     return Decimal(int(cents)) / 100
