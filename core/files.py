@@ -74,6 +74,29 @@ def private_dir(path: AnyPath) -> None:
             os.chmod(path, 0o700)
 
 
+def share(path: AnyPath) -> None:
+    """Open a file or folder of ours to the group that its folder is open to, and to nobody else.
+
+    For ground where another account of this machine works too: a folder of that group with its set-group-ID bit. What
+    is of another group stays ours alone. Windows lets a file inherit the rights of its folder; a mount that keeps no
+    rights of its own (SMB) decides by itself. Raises Unreadable for a link.
+    """
+    if os.name == "nt":
+        return
+    with speaking(path):
+        above = os.stat(os.path.dirname(path) or os.curdir)
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            found = os.fstat(handle)
+            given = above.st_mode & (0o2070 if stat.S_ISDIR(found.st_mode) else 0o060)
+            ours = found.st_uid == os.geteuid() and found.st_gid == above.st_gid
+            if ours and found.st_mode & given != given:
+                with contextlib.suppress(PermissionError):
+                    os.fchmod(handle, stat.S_IMODE(found.st_mode) | given)
+        finally:
+            os.close(handle)
+
+
 class Folder:
     """An open folder on ground where others write too: by its handle, no link can lead us elsewhere.
 

@@ -246,6 +246,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("inspect", verb="inspect", arguments=("file",), screen=False),
     Action("tables", verb="tables", arguments=("file",), screen=False),
     Action("rows", verb="rows", arguments=("file", "table"), screen=False),
+    Action("target", verb="target", arguments=("command", "target"), screen=False),
     Action("demo", verb="demo", arguments=("directory",), screen=False),
     Action("config", verb="config", arguments=("command",), screen=False),
 )

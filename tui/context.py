@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from core.errors import UsageError
-from core.model import Client, CustodyLine, DeliveryRow, OperationDetail, OperationRow, Verdict
+from core.model import Client, CustodyLine, DeliveryRow, OperationDetail, OperationRow, TargetView, Verdict
+from core.model.profile import ProfileView
 from tui.desk import Desk
 from tui.output import Output
 
@@ -44,6 +45,15 @@ class Office(Desk, Protocol):
 
     def original(self, delivery: str, /) -> str:
         """Path of the sealed original, to be read only."""
+
+    def target(self, name: str, /) -> TargetView:
+        """Everything that is known of a target."""
+
+    def probe_target(self, name: str, /) -> TargetView:
+        """The same, after its instance was asked."""
+
+    def profile_at(self, name: str, number: str, /, *, trial: bool = False) -> ProfileView:
+        """How the target's identity profile fits one administration there; `trial` tries a swap on a scratch copy."""
 
     def taken(self, delivery: str, /) -> tuple[int | None, str | None]:
         """Of several back-up sets, and of several databases, what the verdict speaks of."""

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, VaultError
-from core.model import Check, Claim, Client, CustodyLine, DeliveryDetail, DeliveryRow, Source, Target, Verdict
+from core.model import Check, Claim, Client, CustodyLine, DeliveryDetail, DeliveryRow, Source, Verdict
+from core.office.asking import Asking
 from core.office.inside.opened import Inside, open_inside
 from core.office.opened import now
 from core.office.orders import Orders
@@ -33,7 +34,7 @@ class SinceLeft:
     """What the screen showed then, in its own words."""
 
 
-class Office(Orders):
+class Office(Orders, Asking):
     """Everything a front may ask or order. Safe in several threads; raises WisselError and nothing else."""
 
     @classmethod
@@ -70,10 +71,6 @@ class Office(Orders):
         """The settings file, when there is one."""
         path = self._settings.config_path
         return None if path is None else str(path)
-
-    def targets(self) -> tuple[Target, ...]:
-        """In the order of the settings."""
-        return self._settings.all_targets()
 
     # Looking
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import threading
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 
+RENEW_SECONDS = 5.0
+
+
 class Opened:
     """What every part of the office shares."""
 
@@ -25,6 +29,7 @@ class Opened:
         self._lock = threading.Lock()
         self._register: Register | None = None
         self._judge: Judge | None = None
+        self._renewed = 0.0
 
     def close(self) -> None:
         """Give the register back. The office opens it again when it is asked something."""
@@ -65,13 +70,24 @@ class Opened:
 
                 self._register = open_register(self._settings, who=self._who, create=not self.read_only)
                 self._judge = judge_of(self._settings, self._register)
-            elif self._settings.register_url is None:
+                self._renewed = time.monotonic()
+                return self._register, self._judge
+            if self._settings.register_url is None:
                 from core.register.register import register_file
 
                 # A deleted file can be read on for days: nothing would ever say that the office is gone.
                 if not os.path.exists(file := register_file(self._settings.office)):
                     raise RegisterError("register-missing", place=file)
+            self._renew(self._register, self._judge)
             return self._register, self._judge
+
+    def _renew(self, register: Register, judge: Judge) -> None:
+        """What the worker asked of the targets' instances meanwhile counts for our verdicts too."""
+        if time.monotonic() - self._renewed >= RENEW_SECONDS:
+            from core.intake.rooms import targets_of
+
+            self._renewed = time.monotonic()
+            judge.renew(targets_of(self._settings, register, judge.tables))
 
     def _orders(self) -> tuple[Register, Judge]:
         if self.read_only:

@@ -6,19 +6,23 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 
 from core.errors import VaultError, WisselError
 from core.intake.inbox import scan
 from core.intake.reading import whole
-from core.intake.rooms import log_file, open_register, tables_of, vault_of
+from core.intake.rooms import log_file, open_register, tables_of, targets_of, vault_of
+from core.model import Target
+from core.office.finding import Finding
+from core.office.servers import server, server_names
 from core.operations.lock import WorkerLock
 from core.register.register import Register
 from core.settings import Settings
+from core.triage.releases import Tables
 
 LOW_BYTES = 5 << 30
 """Below this much room the vault could not take two large deliveries."""
@@ -26,16 +30,6 @@ SAMPLE_BYTES = 64 << 20
 """Originals proven by `check`: the newest, until this much was read."""
 SAMPLES = 20
 BEHIND_SECONDS = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a probe found: a sentence of the catalogue (`check.<key>`) and its parameters. None: not known."""
-
-    ok: bool | None
-    key: str
-    params: Mapping[str, str | int] = field(default_factory=dict)
-    error: WisselError | None = None
 
 
 def _register(settings: Settings) -> Iterator[Finding]:
@@ -149,8 +143,7 @@ def _targets(settings: Settings) -> Iterator[Finding]:
     if not settings.targets:
         yield Finding(ok=False, key="targets.none")
         return
-    tables = tables_of(settings)
-    for target in settings.all_targets():
+    for target, tables in _known(settings):
         needed = {"sql_release": target.sql_release, "product_update": target.product_update, "family": target.family}
         if target.engine == "sqlserver":
             needed |= {"edition": target.edition, "accountancy": target.accountancy}
@@ -165,6 +158,17 @@ def _targets(settings: Settings) -> Iterator[Finding]:
         else:
             release, update = target.sql_release or "?", target.product_update or 0
             yield Finding(ok=True, key="target.ok", params={"name": target.name, "release": release, "update": update})
+
+
+def _known(settings: Settings) -> Iterator[tuple[Target, Tables]]:
+    """The targets with what their instances last said, where there is a register that knows."""
+    tables = tables_of(settings)
+    try:
+        with _opened(settings) as register:
+            targets = targets_of(settings, register, tables)
+    except WisselError:  # the check of the register itself says why
+        targets = settings.all_targets()
+    yield from ((target, tables) for target in targets)
 
 
 def _tables(settings: Settings) -> Iterator[Finding]:
@@ -252,6 +256,12 @@ PROBES: dict[str, Callable[[Settings], Iterable[Finding]]] = {
     "vault": _vault,
 }
 """Name -> probe, in the order in which they are shown."""
+
+
+def all_probes(settings: Settings) -> dict[str, Callable[[Settings], Iterable[Finding]]]:
+    """Those, and one for each SQL Server instance: `server:NAME`."""
+    servers = {f"server:{name}": partial(server, name=name) for name in server_names(settings)}
+    return PROBES | servers
 
 
 @contextmanager

@@ -6,7 +6,18 @@ from dataclasses import asdict
 
 from core.intake.reading import whole
 from core.model import Kind, Params, StateWord
-from core.operations.checking import Agreed, Plain, agree, agreed, engine_at, judge_of, live, perhaps, seal_holds
+from core.operations.checking import (
+    Agreed,
+    Plain,
+    agree,
+    agreed,
+    by_person,
+    engine_at,
+    judge_of,
+    live,
+    perhaps,
+    seal_holds,
+)
 from core.operations.restore import aside_name, old_mark
 from core.operations.step import Bench
 
@@ -62,7 +73,7 @@ class Custody(Plain):
             bench.register.let_go(found.target, found.number, delivery=found.delivery)
         bench.register.life(found.delivery, StateWord.SET_ASIDE)
         what = "set-aside" if found.target else "laid-aside"
-        detail: Params = {"number": found.number, "target": found.target}
+        detail: Params = {"number": found.number, "target": found.target, **by_person(bench)}
         bench.register.once(
             bench.id, bench.step.number, what, who=bench.who, delivery=found.delivery,
             client=found.client or None, detail=detail, at=bench.now(),

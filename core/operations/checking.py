@@ -10,13 +10,15 @@ from core.errors import Refused, Unreadable, VaultError
 from core.files import sha256_of_file
 from core.formats.backup import open_regular
 from core.intake.judging import Judge
-from core.intake.rooms import firm_of
+from core.intake.rooms import firm_of, targets_of
 from core.model import Consent, Kind, Params, Plan
 from core.operations.facts import gather
-from core.operations.plan import Facts, plan
+from core.operations.plan import MOMENTS, Facts, plan
 from core.operations.refusals import refused
 from core.operations.step import Bench
 
+WORDS = 500
+"""Characters of what a person says that are kept."""
 AGREED = "agreed"
 """Under this name the first step keeps what the others work by."""
 
@@ -70,6 +72,8 @@ def live(bench: Bench) -> tuple[Facts, Plan]:
     row, order = bench.operation.row, bench.order
     if order.kind is Kind.RESTORE:
         order = replace(order, target=row.target)
+    if order.kind in MOMENTS:
+        _ask(bench, row.target)
     facts = gather(order, bench.register, judge_of(bench), bench.settings, running=row.id)
     made = plan(order, facts)
     if made.refusal is not None:
@@ -81,6 +85,17 @@ def live(bench: Bench) -> tuple[Facts, Plan]:
         # It could be taken back when it was ordered, and a yes was enough.
         raise Refused("plan-changed", delivery=row.delivery)
     return facts, made
+
+
+def _ask(bench: Bench, name: str) -> None:
+    """A verdict is given on what an instance is now, not on what it was yesterday. Raises what a probe raises."""
+    target = next((each for each in bench.settings.targets if each.name == name), None)
+    if target is None or target.engine != "sqlserver" or target.instance is None or bench.settings.practice:
+        return
+    from core.operations.servers import ask
+
+    found = ask(bench.settings, name)
+    bench.register.save_probe(name, target.instance, found, at=bench.now())
 
 
 def agree(bench: Bench, facts: Facts, made: Plan, **more: Any) -> Agreed:
@@ -117,6 +132,13 @@ def perhaps(bench: Bench) -> Agreed | None:
     return None if bench.kept(AGREED) is None else agreed(bench)
 
 
+def by_person(bench: Bench) -> Params:
+    """Who said that the step of a person was done, and in which words; nothing where there is no such step."""
+    step = next((each for each in bench.operation.steps if each.guided), None)
+    answer = None if step is None else bench.register.answered(bench.id, step.number)
+    return {} if answer is None else {"said_by": answer[0], "text": " ".join(answer[1].split())[:WORDS]}
+
+
 def engine_at(bench: Bench, found: Agreed) -> Engine:
     """The engine of the target."""
     return bench.engine(found.target)
@@ -126,15 +148,11 @@ def seal_holds(bench: Bench, facts: Facts) -> Params:
     """Read the sealed original again. Raises VaultError (`vault-missing`, `vault-changed`)."""
     path = bench.vault.path(facts.delivery)
 
-    def stop() -> bool:
-        bench.work.check()
-        return False
-
     try:
         with open_regular(path) as file:
             size = file.seek(0, 2)
             file.seek(0)
-            found = sha256_of_file(file, cancel=stop, progress=lambda done: bench.work.progress(done, size))
+            found = sha256_of_file(file, cancel=bench.stopping, progress=lambda done: bench.work.progress(done, size))
     except Unreadable as error:
         why = str(error.params.get("reason", error.key))
         raise VaultError("vault-missing", id=facts.delivery, why=why) from error
@@ -146,4 +164,5 @@ def seal_holds(bench: Bench, facts: Facts) -> Params:
 
 def judge_of(bench: Bench) -> Judge:
     """Who gives verdicts at this bench."""
-    return Judge(bench.register, bench.settings.all_targets(), bench.tables, firm_of(bench.settings))
+    targets = targets_of(bench.settings, bench.register, bench.tables)
+    return Judge(bench.register, targets, bench.tables, firm_of(bench.settings))

@@ -8,17 +8,18 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from core.administration.engine import Engine
+from core.administration.engine import FOREIGN, Engine, Mark, Watching
 from core.administration.types import compare
 from core.errors import NotFound
-from core.formats.filename import compose
+from core.formats.filename import SUFFIX, compose
 from core.intake.judging import Judge
 from core.intake.rooms import vault_of
 from core.model import Answer, Circumstances, Client, FactValue, Held, Kind, Order, Target, Verdict
 from core.operations.binding import Bound, broken
-from core.operations.engines import engine_of
+from core.operations.engines import engine_of, profile_of, target_of
 from core.operations.outbox import tidy
 from core.operations.plan import MOMENTS, Facts, Side
+from core.operations.route import PRACTICE, Route, route_of
 from core.register.register import Register
 from core.settings import Settings
 from core.triage.evidence import with_told
@@ -26,6 +27,10 @@ from core.triage.rules.case import Case, release_of
 
 NOTED_OF_CLIENT = ("sql_release", "product_update", "service_pack", "edition", "family")
 """What the register may learn of a client's side while its administration is with us."""
+WIZARD = "wizard"
+"""Under this name a guided restore keeps what the server says of the database that Globe's wizard brought in."""
+NATIVE = ".bak"
+"""How the name of a back-up ends that no cabinet holds."""
 NAME_BYTES = 180
 """Of an administration's name in a file name: with date, release and suffix it stays below 255."""
 
@@ -66,7 +71,7 @@ class _Gathering:
         self._held = next(iter(register.held(self._delivery)), None)
         self._restore = _last(register, self._delivery, Kind.RESTORE)
         self._sides = (register.kept(self._restore, "sides") or {}) if self._restore else {}
-        self._targets = tuple(self._live(each) for each in settings.all_targets())
+        self._targets = tuple(self._live(each) for each in judge.targets)
         self._around = self._circumstances()
         self._case = Case.of(self._evidence, self._around, judge.tables)
 
@@ -88,6 +93,7 @@ class _Gathering:
             firm=bool(self._settings.firm.users and self._settings.firm.licence),
             outbox=self._settings.outbox is not None,
             need=self._case.data_bytes,
+            colleagues=self._order.colleagues,
             shared=self._shared(),
         )
         facts = self._at_target(facts)
@@ -125,8 +131,9 @@ class _Gathering:
         around = replace(around, stage=self._record.stage, firm=self._judge.firm)
         if moment != "return":
             return around
-        dormant = self._register.kept(self._restore, "dormant") if self._restore else None
-        return replace(around, client_now=self._news(around.client), swapped_in=dormant is not None)
+        # Our own swap left a record; where Globe's wizard swapped, it was proven and noted.
+        swapped = self._restore and any(self._register.kept(self._restore, name) for name in ("dormant", WIZARD))
+        return replace(around, client_now=self._news(around.client), swapped_in=bool(swapped))
 
     def _news(self, client: Client | None) -> dict[str, FactValue]:
         """What was noted of the client since the restore counts more than its file."""
@@ -151,13 +158,58 @@ class _Gathering:
 
             verdict = judge(self._evidence, target, self._around, self._judge.tables, self._targets)
             facts = replace(facts, verdict=verdict)
-        if target.engine != "embedded" or facts.number is None:
+        route = self._route(target)
+        facts = replace(facts, swapped=" ".join(profile_of(self._settings, target.name).tables))
+        facts = replace(facts, route=route.word, route_why=route.why, closed=route.closed, laid=self._laid())
+        if route.closed or facts.number is None:
             return facts
         engine = engine_of(self._settings, target.name)
-        facts = replace(facts, stands=engine.occupied(facts.number), neighbour=self._neighbour(target, facts.number))
+        stands = self._stands(engine, facts)
+        facts = replace(facts, stands=stands, neighbour=self._neighbour(target, facts.number))
+        facts = replace(facts, by_wizard=stands is not None and self._came_by(stands.operation) == "guided")
         if facts.held is None or self._order.kind is Kind.RESTORE:
             return facts
         return replace(facts, broken=self._broken(facts, facts.held, engine))
+
+    def _route(self, target: Target) -> Route:
+        if target.engine == "embedded":
+            return PRACTICE
+        from core.administration.original import mirror_of
+
+        came_by = self._came_by(self._restore) if self._held is not None else ""
+        package = ""
+        if not came_by and self._record.sha256 is not None:
+            mirror = mirror_of(vault_of(self._settings).path(self._delivery))
+            package = mirror.why or mirror.unread
+        return route_of(target_of(self._settings, target.name), package, came_by)
+
+    def _came_by(self, restore: str) -> str:
+        """The route of the restore that brought it in; empty: none did."""
+        try:
+            return self._register.plan(restore).route if restore else ""
+        except NotFound:  # a mark of another office's
+            return ""
+
+    def _stands(self, engine: Engine, facts: Facts) -> Mark | None:
+        """Whose it is, by the mark inside; of what the wizard brought in, by what the server says of it."""
+        number = facts.number or ""
+        mark = engine.occupied(number)
+        held = [each for each in self._register.held() if facts.target and each.target == facts.target.name]
+        known = next((each for each in held if each.number == number), None)
+        if mark != FOREIGN or known is None or not isinstance(engine, Watching):
+            return mark
+        restore = _last(self._register, known.delivery, Kind.RESTORE)
+        seen = self._register.kept(restore, WIZARD) if restore else None
+        if seen is None or engine.databases().get(number) != seen.get("database"):
+            return mark
+        sha256 = self._register.delivery(known.delivery).sha256 or ""
+        return Mark(known.delivery, known.client, number, sha256, restore)
+
+    def _laid(self) -> str:
+        """The sealed original's name where the wizard finds it: its own, as far as a path can hold it."""
+        name = self._record.file_name
+        stem, dot, suffix = name.rpartition(".")
+        return f"{tidy(stem or name, NAME_BYTES)}{dot}{tidy(suffix, 8)}" if dot else tidy(name, NAME_BYTES)
 
     def _target(self) -> Target | None:
         """Where it is; for a restore where it is to go, or the recommended one."""
@@ -206,7 +258,7 @@ class _Gathering:
 
     def _with_entries(self, facts: Facts) -> Facts:
         """An entry set against the ledger as it is: what is wrong with it, and what it would book."""
-        if facts.broken or facts.held is None or facts.target is None:
+        if facts.broken or facts.held is None or facts.target is None or facts.route == "guided":
             return facts
         from core.administration import corrections
         from core.operations.choice import chosen
@@ -227,8 +279,20 @@ class _Gathering:
         if facts.broken or facts.held is None or facts.target is None:
             return facts
         update = _company(engine_of(self._settings, facts.target.name), facts.held.number)[1]
+        # At a SQL Server it is Globe that upgrades, and it alone knows: the name says what the client has.
+        update = facts.client_update if facts.native else update
         name = _file_name(today(), update, facts.client_release, facts.administration)
+        if name and self._bare(facts):
+            name = name.removesuffix(SUFFIX) + NATIVE
         return replace(facts, package=name, inside=update)
+
+    def _bare(self, facts: Facts) -> bool:
+        """A native back-up goes back as it came: without a cabinet around it."""
+        if not facts.native or facts.route != "machine" or not facts.original:
+            return False
+        from core.administration.original import mirror_of
+
+        return mirror_of(vault_of(self._settings).path(self._delivery)).kind == "bare"
 
     def _released(self, facts: Facts) -> Facts:
         """What the return that ordered the hand-over laid into the outbox."""
@@ -261,12 +325,19 @@ def _file_name(day: date, update: int | None, release: str | None, administratio
 
 
 def _company(engine: Engine, number: str) -> tuple[str | None, int | None]:
-    """The number that an administration gives itself, and its product update."""
-    from core.administration.globe import bedryf
+    """The number that an administration gives itself, and its product update; None: it does not say."""
+    from core.administration import catalog
 
     with engine.open(engine.place(number)) as connection:
-        row = connection.execute(sa.select(bedryf.c.bedrnr, bedryf.c.Batchlevel)).first()
-    return (None, None) if row is None else (str(row.bedrnr).strip(), int(row.Batchlevel))
+        company = catalog.shape(catalog.shapes(connection), "bedryf")
+        if company is None or "bedrnr" not in company.table.c:
+            return None, None
+        there = company.table.c
+        update = there["batchlevel"] if "batchlevel" in there else sa.null()
+        row = connection.execute(sa.select(there["bedrnr"], update)).first()
+    if row is None:
+        return None, None
+    return str(row[0]).strip(), None if row[1] is None else int(row[1])
 
 
 def _last(register: Register, delivery: str, kind: Kind) -> str:

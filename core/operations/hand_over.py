@@ -8,11 +8,8 @@ from typing import Any
 from core.errors import Refused
 from core.files import sha256_of
 from core.model import Params
-from core.operations.checking import Plain, live
+from core.operations.checking import WORDS, Plain, live
 from core.operations.step import Bench
-
-WORDS = 500
-"""Characters of what a person says that are kept."""
 
 
 def _released(bench: Bench) -> tuple[str, str]:

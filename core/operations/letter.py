@@ -59,13 +59,19 @@ def manifest_of(bench: Bench, found: Agreed) -> dict[str, object]:
         "administration": {"number": found.number, "name": found.name},
         "original_sha256": found.sha256,
         "package": package,
-        "proof": {name: proof.get(name) for name in ("tables", "rows")},
+        "proof": _proof(proof),
+        "not_read_back": (bench.kept("untold") or {}).get("columns", []),
         "sides": {"restore": restored, "return": bench.kept("sides")},
         "corrections": sound.get("corrections", []),
         "findings": sound.get("findings", []),
         "changed_outside": sound.get("tables", []),
         "made_at": bench.now().isoformat(timespec="seconds"),
     }
+
+
+def _proof(kept: Mapping[str, object]) -> dict[str, object]:
+    """What was read back; `how` says so where nobody could."""
+    return {name: kept.get(name) for name in ("tables", "rows")} | ({"how": kept["how"]} if "how" in kept else {})
 
 
 def letter_of(bench: Bench, found: Agreed) -> dict[str, object]:

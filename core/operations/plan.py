@@ -11,14 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from core.model import Answer, Consent, Held, Kind, Order, Plan, PlanStep, Reason
-from core.operations.refusals import FIRST, ONE_WAY, Facts, Side, refusal
+from core.operations.refusals import FIRST, ONE_WAY, Facts, Side, refusal, unread
 
 __all__ = ["Facts", "Side", "makes_room", "plan", "upgrade"]
 
 MOMENTS = {Kind.RESTORE: "restore", Kind.RETURN: "return"}
 """The kinds that need a verdict, and the moment for which it is given."""
-DATABASE = "humres HRRoles pwrole PracticeLicence"
-"""Where users and licence live: what the swap of identities touches."""
 
 
 def plan(order: Order, facts: Facts) -> Plan:
@@ -32,7 +30,7 @@ def plan(order: Order, facts: Facts) -> Plan:
         number=facts.number or "",
         administration=facts.administration,
         target=target,
-        route="guided" if order.kind is Kind.HAND_OVER else "machine",
+        route="guided" if order.kind is Kind.HAND_OVER else facts.route,
         route_why=_why(order, facts),
         consent=_consent(order, facts),
         steps=tuple(replace(step, number=number) for number, step in enumerate(_STEPS[order.kind](facts), 1)),
@@ -61,7 +59,9 @@ def makes_room(facts: Facts) -> Held | None:
 
 
 def upgrade(facts: Facts) -> tuple[int, int] | None:
-    """Opening it at the target takes its product update from this to that (rule 303)."""
+    """We take its product update from this to that (rule 303). At a SQL Server Globe does, when it opens it."""
+    if facts.native:
+        return None
     theirs, ours = facts.client_update, facts.target.product_update if facts.target else None
     return (theirs, ours) if theirs is not None and ours is not None and theirs < ours else None
 
@@ -69,16 +69,15 @@ def upgrade(facts: Facts) -> tuple[int, int] | None:
 def _why(order: Order, facts: Facts) -> str:
     if order.kind is Kind.HAND_OVER:
         return "person"
-    if facts.target is None:
-        return "register"
-    return "practice" if facts.target.engine == "embedded" else "wizard"
+    return "register" if facts.target is None else facts.route_why
 
 
 def _consent(order: Order, facts: Facts) -> Consent:
     if order.kind is Kind.HAND_OVER:
         return Consent.NONE
     one_way = facts.verdict is not None and facts.verdict.back is Answer.NO
-    typed = order.kind is Kind.RETURN or (order.kind is Kind.RESTORE and one_way)
+    knowingly = one_way or order.not_isolated or bool(unread(facts))
+    typed = order.kind is Kind.RETURN or (order.kind is Kind.RESTORE and knowingly)
     return Consent.TYPED if typed else Consent.YES
 
 
@@ -89,12 +88,20 @@ def _conditions(order: Order, facts: Facts) -> tuple[Reason, ...]:
 
     def may_be_consented(reason: Reason) -> bool:
         work = reason.work is Answer.CONDITIONAL and order.kind is Kind.RESTORE and reason.rule not in FIRST
-        return work or reason.back is Answer.CONDITIONAL or (reason.back is Answer.NO and reason.override == ONE_WAY)
+        return (
+            work
+            or reason in unread(facts)
+            or reason.back is Answer.CONDITIONAL
+            or (reason.back is Answer.NO and reason.override == ONE_WAY)
+        )
 
     return tuple(each for each in facts.verdict.reasons if may_be_consented(each))
 
 
 def _restore(f: Facts) -> Iterator[PlanStep]:
+    if f.route == "guided":
+        yield from _guided_restore(f)
+        return
     place = _place(f)
     yield _step("check", effect=_seal(f.sha256), delivery=f.delivery)
     yield _step("room", need={} if f.need is None else {"room": f.need}, target=_target(f))
@@ -106,7 +113,7 @@ def _restore(f: Facts) -> Iterator[PlanStep]:
     if (updates := upgrade(f)) is not None:
         theirs, ours = updates
         yield _step("upgrade", undo="discard", effect=f"bedryf.Batchlevel {theirs} -> {ours}", theirs=theirs, ours=ours)
-    yield _step("swap", undo="discard", effect=DATABASE)
+    yield _step("swap", undo="discard", effect=f.swapped)
     yield _step("place", undo="take-back", effect=f"-> {place}", number=f.number or "?", target=_target(f))
     yield _step("custody", final=True)
 
@@ -122,11 +129,40 @@ def _correct(f: Facts) -> Iterator[PlanStep]:
     yield _step("custody", final=True)
 
 
+def _guided_restore(f: Facts) -> Iterator[PlanStep]:
+    """Globe's wizard restores and swaps (rules.md, two routes): each step is proven, and nothing is written by us."""
+    number, target, need = f.number or "?", _target(f), {} if f.need is None else {"room": f.need}
+    yield _step("check", effect=_seal(f.sha256), delivery=f.delivery)
+    yield _step("lay", undo="remove", need=need, file=f.laid, number=number, target=target)
+    yield _step(
+        "wizard", undo="by-hand", guided=True, file=f.laid, number=number, target=target, instance=_instance(f),
+        company=f.administration or "?", colleagues=", ".join(f.colleagues),
+    )  # fmt: skip
+    yield _step("baseline")
+    yield _step("clear", file=f.laid)
+    yield _step("custody", final=True)
+
+
+def _guided_return(f: Facts) -> Iterator[PlanStep]:
+    """The same the other way: what the wizard makes is read before it leaves."""
+    yield _step("check", effect=_seal(f.sha256), delivery=f.delivery)
+    yield _step("sound")
+    yield _step("lay", undo="remove", target=_target(f))
+    yield _step("wizard", undo="remove", guided=True, number=f.number or "?", target=_target(f), instance=_instance(f))
+    yield _step("witness", file=f.package)
+    yield _step("outbox", undo="remove", file=f.package)
+    yield _step("release", final=True, client=f.client.code if f.client else "?")
+    yield _step("handover")
+
+
 def _return(f: Facts) -> Iterator[PlanStep]:
+    if f.route == "guided":
+        yield from _guided_return(f)
+        return
     yield _step("check", effect=_seal(f.sha256), delivery=f.delivery)
     yield _step("sound")
     yield _step("copy", undo="discard", need={} if f.need is None else {"room": f.need})
-    yield _step("swap", undo="discard", effect=DATABASE)
+    yield _step("swap", undo="discard", effect=f.swapped)
     yield _step("pack", undo="remove", effect=f.package, file=f.package)
     yield _step("prove", file=f.package)
     yield _step("outbox", undo="remove", file=f.package)
@@ -143,7 +179,9 @@ def _hand_over(f: Facts) -> Iterator[PlanStep]:
 def _away(f: Facts) -> Iterator[PlanStep]:
     """Set aside and reopen: the delivery leaves its target, if it is at one."""
     yield _step("check", effect=_seal(f.sha256), delivery=f.delivery)
-    if f.held is not None and f.stands is not None:
+    if f.held is not None and f.stands is not None and f.route == "guided":
+        yield _step("gone", guided=True, number=f.held.number, target=f.held.target)
+    elif f.held is not None and f.stands is not None:
         yield _step("aside", undo="bring-back", effect=_place(f), number=f.held.number, target=f.held.target)
     yield _step("custody", final=True)
 
@@ -174,6 +212,10 @@ def _step(
 
 def _target(f: Facts) -> str:
     return f.target.name if f.target else "?"
+
+
+def _instance(f: Facts) -> str:
+    return (f.target.instance or "?") if f.target else "?"
 
 
 def _place(f: Facts) -> str:

@@ -15,10 +15,14 @@ from core.model import Answer, Client, DryRun, Held, Kind, Order, Reason, Severi
 from core.texts import has, say
 
 YES, CONDITIONAL, NO, UNKNOWN = Answer.YES, Answer.CONDITIONAL, Answer.NO, Answer.UNKNOWN
+NOT_ISOLATED = 211
+"""The rule about instances that hold more than administrations under exchange."""
 ONE_WAY = "one-way"
 """The override of rule 203."""
 FIRST = frozenset({104, 106, 210, 301})
 """Conditions that nobody can consent to: something has to happen first."""
+UNREAD = frozenset({100, 108})
+"""Rules that say only that nobody here can read it. Globe's wizard can: its route stays open, knowingly."""
 LETTING_GO = frozenset({"gone", "client", "number"})
 """What may be wrong with the binding of a delivery that is set aside or starts over."""
 DRIFTING = frozenset({201, 203, 204, 206, 207, 208, 301, 303, 305, 306, 308, 309})
@@ -58,6 +62,8 @@ class Facts:
     """Of that target, for this moment."""
     stands: Mark | None = None
     """Whose administration has the number at the target now, by its own mark."""
+    by_wizard: bool = False
+    """Globe's wizard brought in what stands there: nothing is renamed that we did not make."""
     neighbour: Held | None = None
     """What the register says is there of another delivery."""
     held: Held | None = None
@@ -76,6 +82,18 @@ class Facts:
     """The product update that the administration itself has now."""
     firm: bool = True
     """The settings say who the firm is: its users and its licence."""
+    route: str = "machine"
+    """`machine`: we do it; `guided`: Globe's own wizard does, and we prove it (rules.md, two routes)."""
+    route_why: str = "practice"
+    """`route.<word>` of the catalogue."""
+    closed: str = ""
+    """Why no route is open: a word of route.py."""
+    laid: str = ""
+    """What the sealed original is called where the wizard finds it."""
+    colleagues: tuple[str, ...] = ()
+    """Who is to be let in for a while."""
+    swapped: str = ""
+    """Tables in which users, roles and licence stand at the target: what a swap of identities touches."""
     shared: str = ""
     """A login of the firm's, or of a colleague who is to come, that is the client's as well."""
     outbox: bool = True
@@ -90,6 +108,11 @@ class Facts:
     dry_run: DryRun | None = None
     reverses: str = ""
     """The correction that would be reversed."""
+
+    @property
+    def native(self) -> bool:
+        """Is the target a SQL Server?"""
+        return self.target is not None and self.target.engine != "embedded"
 
 
 Objection = Callable[[Order, Facts], Reason | None]
@@ -153,7 +176,7 @@ def _no_target(order: Order, f: Facts) -> Reason | None:
 
 def _work(_: Order, f: Facts) -> Reason | None:
     """Never where the rules say no, or where a fact is missing."""
-    return _worst(f.verdict, "work", NO) or _worst(f.verdict, "work", UNKNOWN)
+    return _worst(f.verdict, "work", NO) or _missing(f, "work")
 
 
 def _to_happen_first(_: Order, f: Facts) -> Reason | None:
@@ -168,18 +191,50 @@ def _one_way(order: Order, f: Facts) -> Reason | None:
 
 
 def _way_back(_: Order, f: Facts) -> Reason | None:
-    return _worst(f.verdict, "back", NO) or _worst(f.verdict, "back", UNKNOWN)
+    return _worst(f.verdict, "back", NO) or _missing(f, "back")
 
 
 def _way_back_known(_: Order, f: Facts) -> Reason | None:
-    return _worst(f.verdict, "back", UNKNOWN)
+    return _missing(f, "back")
 
 
-def _engine(_: Order, f: Facts) -> Reason | None:
-    """Real back-ups take the guided route, with Globe's own wizard: that is not this machine's work."""
-    if f.target is None or f.target.engine == "embedded":
+def unread(f: Facts) -> tuple[Reason, ...]:
+    """What nobody knows of a package that only Globe's wizard reads: to be consented to. Elsewhere it is refused."""
+    if f.route != "guided":
+        return ()
+    return tuple(each for each in _reasons(f.verdict) if each.rule in UNREAD and UNKNOWN in {each.work, each.back})
+
+
+def _missing(f: Facts, which: str) -> Reason | None:
+    """The fact that is missing, but for what only the wizard can read."""
+    return _worst(f.verdict, which, UNKNOWN, but=unread(f))
+
+
+def _not_isolated(order: Order, f: Facts) -> Reason | None:
+    """A stranger's back-up is a stranger's program: it goes to an exchange instance, or knowingly elsewhere."""
+    shared = next((each for each in _reasons(f.verdict) if each.rule == NOT_ISOLATED), None)
+    return None if order.not_isolated else shared
+
+
+def _no_route(_: Order, f: Facts) -> Reason | None:
+    """Neither we nor, with us, Globe's wizard can do it there."""
+    if f.target is None or not f.closed:
         return None
-    return no("engine", target=f.target.name)
+    return no(f"route-{f.closed}", target=f.target.name)
+
+
+def _by_hand(_: Order, f: Facts) -> Reason | None:
+    """What Globe's wizard brought in carries nothing of ours, and gets nothing of ours."""
+    if f.target is None or f.route != "guided":
+        return None
+    return no("guided-correct", target=f.target.name, delivery=f.delivery)
+
+
+def _guided_room(_: Order, f: Facts) -> Reason | None:
+    """Globe's wizard takes a free number only, and what it brought in makes room for nobody: a person does that."""
+    if f.stands is None or f.target is None or not (f.route == "guided" or f.by_wizard):
+        return None
+    return no("guided-number", number=f.number or "?", target=f.target.name)
 
 
 def _number_taken(_: Order, f: Facts) -> Reason | None:
@@ -204,7 +259,7 @@ def _target_gone(_: Order, f: Facts) -> Reason | None:
     """It is at a target that nobody can look at any more: nobody knows what stands there, so nothing is done to it."""
     if f.held is not None and f.target is None:
         return no("target-gone", target=f.held.target)
-    return None if f.held is None else _engine(_, f)
+    return None if f.held is None else _no_route(_, f)
 
 
 def _no_firm(_: Order, f: Facts) -> Reason | None:
@@ -265,11 +320,12 @@ def _reasons(verdict: Verdict | None) -> tuple[Reason, ...]:
     return verdict.reasons if verdict else ()
 
 
-def _worst(verdict: Verdict | None, which: str, answer: Answer) -> Reason | None:
+def _worst(verdict: Verdict | None, which: str, answer: Answer, but: tuple[Reason, ...] = ()) -> Reason | None:
     """The loudest reason for this answer, where it is the verdict's."""
     if verdict is None or getattr(verdict, which) is not answer:
         return None
-    return max((each for each in verdict.reasons if getattr(each, which) is answer), key=_weight)
+    found = (each for each in verdict.reasons if getattr(each, which) is answer and each not in but)
+    return max(found, key=_weight, default=None)
 
 
 def _weight(reason: Reason) -> tuple[int, int, int]:
@@ -283,10 +339,10 @@ _HERE: tuple[Objection, ...] = (_busy, _not_with_us, _target_gone, _binding)
 OBJECTIONS: dict[Kind, tuple[Objection, ...]] = {
     Kind.RESTORE: (
         _busy, _not_sealed, _begun, _not_bound, _no_target, _work, _to_happen_first, _one_way, _way_back_known,
-        _engine, _number_taken, _no_firm, _shared_login,
+        _not_isolated, _no_route, _number_taken, _guided_room, _no_firm, _shared_login,
     ),
-    Kind.CORRECT: (*_HERE, _entries),
-    Kind.REVERSE: (*_HERE, _nothing_to_reverse, _entries),
+    Kind.CORRECT: (*_HERE, _by_hand, _entries),
+    Kind.REVERSE: (*_HERE, _by_hand, _nothing_to_reverse, _entries),
     Kind.RETURN: (*_HERE, _not_sealed, _no_target, _drift, _way_back, _no_outbox, _no_package_name),
     Kind.HAND_OVER: (_nothing_released,),
     Kind.SET_ASIDE: (_busy, _set_aside_before, _target_gone, _not_ours),

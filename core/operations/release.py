@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import Refused
 from core.model import Kind, Order, Params
-from core.operations.checking import Agreed, Plain, agreed, engine_at, judge_of, perhaps
+from core.operations.checking import Agreed, Plain, agreed, by_person, engine_at, judge_of, perhaps
 from core.operations.facts import gather
 from core.operations.letter import letter_of, manifest_of
 from core.operations.outbox import LETTER, MANIFEST, Lot
@@ -96,7 +96,9 @@ class Release(Plain):
 
     def _note(self, bench: Bench, found: Agreed, lot: Lot, sha256: str) -> None:
         bench.register.returned(found.target, found.number, at=bench.now())
-        detail: Params = {"number": found.number, "target": found.target, "file": found.file, "sha256": sha256}
+        detail: Params = {
+            "number": found.number, "target": found.target, "file": found.file, "sha256": sha256, **by_person(bench),
+        }  # fmt: skip
         bench.register.once(
             bench.id, bench.step.number, "returned", who=bench.who, delivery=found.delivery, client=found.client,
             detail=detail, at=bench.now(),

@@ -12,7 +12,7 @@ from dataclasses import asdict
 
 import sqlalchemy as sa
 
-from core.administration import identity, ledger, own
+from core.administration import catalog, identity, ledger, own
 from core.administration.engine import Engine, Mark
 from core.administration.globe import bedryf, metadata
 from core.errors import NoSpace, Refused
@@ -22,12 +22,14 @@ from core.operations.checking import (
     Plain,
     agree,
     agreed,
+    by_person,
     engine_at,
     judge_of,
     live,
     perhaps,
     seal_holds,
 )
+from core.operations.engines import profile_of, target_of
 from core.operations.facts import noted_of, side
 from core.operations.plan import Facts, makes_room
 from core.operations.step import Bench
@@ -113,13 +115,8 @@ def aside_name(mark: Mark, operation: str) -> str:
     return f"{mark.number}-{mark.delivery}-{operation}"
 
 
-class Unpack:
-    """The sealed original, unpacked into a working copy."""
-
-    def did(self, bench: Bench) -> bool:
-        """Is there a whole one?"""
-        engine = engine_at(bench, agreed(bench))
-        return engine.exists(engine.draft(bench.id))
+class Unpack(Plain):
+    """The sealed original, unpacked into a working copy. Asked again, so that nothing stays beside a whole one."""
 
     def do(self, bench: Bench) -> Params:
         """Raises NoSpace, BadFormat."""
@@ -144,6 +141,19 @@ def draft(bench: Bench, *, write: bool = False) -> Iterator[sa.Connection]:
         yield connection
 
 
+@contextmanager
+def _brought_in(bench: Bench) -> Iterator[sa.Connection]:
+    """The administration as it came."""
+    if bench.register.plan(bench.id).route != "guided":
+        with draft(bench) as connection:
+            yield connection
+        return
+    found = agreed(bench)
+    engine = engine_at(bench, found)
+    with engine.open(engine.place(found.number), bench.work) as connection:
+        yield connection
+
+
 class Look(Plain):
     """Is it what the verdict was given on, and nothing besides? Nothing changes."""
 
@@ -151,30 +161,40 @@ class Look(Plain):
         """Raises Refused (`look-...`)."""
         found = agreed(bench)
         with draft(bench) as connection:
-            names = sa.inspect(connection).get_table_names()
-            _known_tables(names)
-            rows = connection.execute(sa.select(bedryf.c.bedrnr, bedryf.c.bedrnm)).all()
-        if len(rows) != 1:
-            raise Refused("look-companies", count=len(rows))
-        number, company = (str(value or "").strip() for value in rows[0])
-        if number != found.number:
-            raise Refused("look-number", inside=number, number=found.number)
-        _right_company(bench, found, company)
+            names = [name for name in catalog.names(connection) if not catalog.ours(name)]
+            _known_tables(names, found, bench)
+            company = right_company(bench, found, connection)
         return {"company": company, "tables": len(names)}
 
 
-def _known_tables(names: list[str]) -> None:
+def _known_tables(names: list[str], found: Agreed, bench: Bench) -> None:
     there, known = {name.casefold() for name in names}, {name.casefold() for name in metadata.tables}
     missing = next((name for name in NEEDED if name not in there), None)
     if missing:
         raise Refused("look-missing", table=missing)
     strange = next(iter(sorted(there - known)), None)
-    if strange:
+    # A practice package is ours and holds what we know; a real administration has hundreds of tables that we do not.
+    if strange and target_of(bench.settings, found.target).engine == "embedded":
         raise Refused("look-strange", table=strange)
 
 
-def _right_company(bench: Bench, found: Agreed, company: str) -> None:
-    """The name inside against the register's; bound by hand, the operator has answered that already (rule 502)."""
+def right_company(bench: Bench, found: Agreed, connection: sa.Connection) -> str:
+    """One company, the right number, the right name: that name. Nothing changes. Raises Refused (`look-...`)."""
+    rows = connection.execute(sa.select(bedryf.c.bedrnr, bedryf.c.bedrnm)).all()
+    if len(rows) != 1:
+        raise Refused("look-companies", count=len(rows))
+    number, company = (str(value or "").strip() for value in rows[0])
+    if number != found.number:
+        raise Refused("look-number", inside=number, number=found.number)
+    right_name(bench, found, company)
+    return company
+
+
+def right_name(bench: Bench, found: Agreed, company: str) -> None:
+    """The name inside against the register's; bound by hand, the operator has answered that already (rule 502).
+
+    Raises Refused (`look-company`).
+    """
     if bench.register.delivery(found.delivery).bound_how == "operator":
         return
     client = bench.register.client(found.client)
@@ -192,8 +212,8 @@ class Baseline:
         return bench.kept("baseline") is not None
 
     def do(self, bench: Bench) -> Params:
-        """Read everything once."""
-        with draft(bench) as connection:
+        """Read everything once: the working copy, or what the wizard brought in."""
+        with _brought_in(bench) as connection:
             made = ledger.baseline(connection, bench.work.check)
         bench.keep("baseline", made.to_json())
         return {"tables": len(made.digests), "lines": made.totals.lines, "total": str(made.totals.total)}
@@ -243,7 +263,7 @@ class Swap:
             own.prepare(connection, found.mark)
             dormant = identity.swap_in(
                 connection, firm_of(bench.settings), bench.order.colleagues, operation=bench.id,
-                client_logins=client.logins,
+                client_logins=client.logins, profile=profile_of(bench.settings, found.target),
             )  # fmt: skip
         bench.keep("dormant", dormant.to_json())
         return {"asleep": len(dormant.users), "awake": len(dormant.people)}
@@ -300,7 +320,9 @@ class Custody(Plain):
                 bench.id, bench.step.number, "made-room", who=bench.who, delivery=old.delivery, client=old.client,
                 detail=detail, at=bench.now(),
             )  # fmt: skip
-        detail = {"number": found.number, "target": found.target, "sha256": found.sha256}
+        detail = {"number": found.number, "target": found.target, "sha256": found.sha256, **by_person(bench)}
+        if bench.order.not_isolated:
+            detail["override"] = "not-isolated"
         bench.register.once(
             bench.id, bench.step.number, "restored", who=bench.who, delivery=found.delivery, client=found.client,
             detail=detail, at=bench.now(),

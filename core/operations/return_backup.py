@@ -9,16 +9,25 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Collection
+from dataclasses import asdict, replace
 from typing import Any
+
+import sqlalchemy as sa
 
 from core.administration import corrections, identity, ledger, own
 from core.administration.engine import Copy, Engine
-from core.administration.proof import prove
+from core.administration.identity.expectation import Expected
+from core.administration.original import Mirror, mirror_of
+from core.administration.proof import Proof, prove
+from core.administration.witness import Witness, witnessed
 from core.errors import Refused
 from core.files import private_dir, sha256_of, speaking
 from core.formats.backup import inspect
+from core.formats.filename import SUFFIX
 from core.model import Kind, OperationState, Params
 from core.operations.checking import (
+    AGREED,
     Agreed,
     Plain,
     agree,
@@ -28,7 +37,8 @@ from core.operations.checking import (
     perhaps,
     seal_holds,
 )
-from core.operations.engines import work_folder
+from core.operations.engines import profile_of, target_of, work_folder
+from core.operations.facts import NATIVE
 from core.operations.letter import package_manifest
 from core.operations.step import Bench
 
@@ -82,7 +92,8 @@ class Sound(Plain):
             now = ledger.baseline(connection, bench.work.check)
             standing = corrections.standing(connection)
         last = _last_known(bench, found)
-        tables = [name for name in (last.changed(now.digests) if last else ()) if name.casefold() not in IDENTITY]
+        mine = IDENTITY | {name.casefold() for name in profile_of(bench.settings, found.target).tables}
+        tables = [name for name in (last.changed(now.digests) if last else ()) if name.casefold() not in mine]
         bench.keep(
             "sound",
             {
@@ -112,13 +123,8 @@ def _last_known(bench: Bench, found: Agreed) -> ledger.Baseline | None:
     return None if first is None else ledger.Baseline.from_json(first)
 
 
-class Copying:
-    """A working copy, consistent in itself."""
-
-    def did(self, bench: Bench) -> bool:
-        """Is there a whole one?"""
-        engine = engine_at(bench, agreed(bench))
-        return engine.exists(copy_of(bench, engine))
+class Copying(Plain):
+    """A working copy, consistent in itself. Asked again, so that nothing stays beside a whole one."""
 
     def do(self, bench: Bench) -> Params:
         """Raises NoSpace."""
@@ -171,7 +177,10 @@ class Pack:
         private_dir(os.path.dirname(path))
         manifest = package_manifest(bench, found)
         bench.keep("manifest", manifest)
-        sha256 = engine.pack(copy_of(bench, engine), path, manifest, bench.work)
+        original = bench.vault.path(found.delivery)
+        sha256 = engine.pack(copy_of(bench, engine), path, manifest, bench.work, like=original)
+        if target_of(bench.settings, found.target).engine != "embedded":
+            found = called(bench, found, mirror_of(path))
         size = os.path.getsize(path)
         bench.keep("package", {"file": found.file, "sha256": sha256, "size": size})
         return {"file": found.file, "size": size, "sha256": sha256}
@@ -181,11 +190,52 @@ class Pack:
         remove(bench, package_path(bench))
 
 
+def called(bench: Bench, found: Agreed, mirror: Mirror) -> Agreed:
+    """Its name says what it is: a native back-up as it is ends in `.bak`, also where no cabinet holds it (rule 402)."""
+    stem, _ = os.path.splitext(found.file)
+    bare = mirror.kind == "bare" and mirror.holds == "backup"
+    if found.file.casefold().endswith(SUFFIX) == bare:
+        found = replace(found, file=stem + (NATIVE if bare else SUFFIX))
+        bench.keep(AGREED, asdict(found))
+    return found
+
+
 def remove(bench: Bench, path: str) -> None:
     """A file of ours; harmless when it is gone."""
     with speaking(path), contextlib.suppress(FileNotFoundError):
         bench.work.log("file", f"remove {path}")
         os.unlink(path)
+
+
+def equal(bench: Bench, report: Proof) -> None:
+    """Nothing differs. Raises Refused (`proof-differs`), and keeps what does."""
+    if not report.count:
+        return
+    first = report.differences[0]
+    where = ".".join(part for part in (first.table, first.column) if part)
+    told = [[each.table, each.key, each.column, each.planned, each.found] for each in report.differences]
+    bench.keep("differences", {"count": report.count, "first": told})
+    raise Refused("proof-differs", count=report.count, where=where, key=first.key)
+
+
+def newest_of(bench: Bench) -> int | None:
+    """The newest internal version that the client's release reads; None: not known."""
+    sides: Any = bench.kept("sides") or {}
+    release = bench.tables.of_label(str(sides.get("release") or ""))
+    return None if release is None else release.high
+
+
+def by_reader(
+    bench: Bench, path: str, planned: sa.Connection, rows: Expected, only: Collection[str] | None = None
+) -> Witness:
+    """Our own reader's proof; what it could not read is kept. Raises Refused (`proof-...`), BadFormat."""
+    scratch = work_folder(bench.settings)
+    private_dir(scratch)
+    newest, check = newest_of(bench), bench.work.check
+    report = witnessed(path, planned, rows, check, newest=newest, scratch=scratch, only=only)
+    equal(bench, report)
+    bench.keep("untold", {"columns": list(report.untold)})
+    return report
 
 
 class Prove:
@@ -200,7 +250,7 @@ class Prove:
         """Raises Refused (`proof-...`)."""
         found = agreed(bench)
         engine, path = engine_at(bench, found), package_path(bench)
-        self._reads_as_planned(bench, path)
+        practice = self._reads_as_planned(bench, path)
         back = engine.draft(bench.id, "proof")
         # Another one than this package's would be taken for it.
         engine.discard(back, bench.work)
@@ -211,13 +261,11 @@ class Prove:
         ):
             rows = identity.expected(planned, dormant_of(bench, found))
             report = prove(planned, returned, rows, bench.work.check)
+            equal(bench, report)
+            if not practice:
+                # The server read what the server wrote: here our own reader does, and the two must agree.
+                by_reader(bench, path, planned, rows)
         engine.discard(back, bench.work)
-        if report.count:
-            first = report.differences[0]
-            where = ".".join(part for part in (first.table, first.column) if part)
-            told = [[each.table, each.key, each.column, each.planned, each.found] for each in report.differences]
-            bench.keep("differences", {"count": report.count, "first": told})
-            raise Refused("proof-differs", count=report.count, where=where, key=first.key)
         kept: Any = bench.kept("package")
         # Last: what was compared is what is there now.
         if sha256_of(path) != kept["sha256"]:
@@ -225,21 +273,23 @@ class Prove:
         bench.keep("proof", {"sha256": kept["sha256"], "tables": report.tables, "rows": report.rows})
         return {"tables": report.tables, "rows": report.rows}
 
-    def _reads_as_planned(self, bench: Bench, path: str) -> None:
+    def _reads_as_planned(self, bench: Bench, path: str) -> bool:
+        """Whole and undamaged, of the kind that came; a practice package also says what it was told to say."""
         found = agreed(bench)
         kept: Any = bench.kept("package") or {}
 
-        def stop() -> bool:
-            bench.work.check()
-            return False
-
-        inspection = inspect(path, name=found.file, cancel=stop)
+        inspection = inspect(path, name=found.file, cancel=bench.stopping)
         if inspection.sha256 != kept.get("sha256"):
             raise Refused("package-changed", file=found.file)
+        if not inspection.complete or inspection.damaged:
+            raise Refused("proof-reads", file=found.file)
+        if target_of(bench.settings, found.target).engine != "embedded":
+            return False
         planned = bench.kept("manifest") or {}
         said = {name: (inspection.manifest or {}).get(name) for name in planned}
-        if inspection.kind != "practice" or not inspection.complete or inspection.damaged or said != dict(planned):
+        if inspection.kind != "practice" or said != dict(planned):
             raise Refused("proof-reads", file=found.file)
+        return True
 
     def undo(self, bench: Bench) -> None:
         """The unpacked copy goes."""

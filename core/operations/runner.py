@@ -119,7 +119,7 @@ class Leg:
         if not self._may_begin(detail, step, settled=settled):
             return self._turn(operation, step, Cancelled("cancelled"), cancelled=True)
         try:
-            result = self._made(self._work(detail, step), self.bench(detail, step, recorder))
+            result = self._made(self._work(detail, step), self.bench(detail, step, recorder), recorder)
         except Exception as problem:
             if self.stopping():
                 raise Stopped from problem
@@ -145,16 +145,16 @@ class Leg:
             self.register.step(operation, step.number, StepState.RUNNING)
         return settled or not step.final or not self.register.cancel_wanted(operation)
 
-    def _made(self, work: StepWork, bench: Bench) -> Params | None:
+    def _made(self, work: StepWork, bench: Bench, recorder: Recorder) -> Params | None:
         """Let a step happen; what came of it, or None: it is a person's turn."""
         step = bench.step
         if step.guided:
-            return self._guided(work, bench)
+            return self._guided(work, bench, recorder)
         if not step.final and work.did(bench):
             return step.result
         return work.do(bench)
 
-    def _guided(self, work: StepWork, bench: Bench) -> Params | None:
+    def _guided(self, work: StepWork, bench: Bench, recorder: Recorder) -> Params | None:
         answer = self.register.answered(bench.id, bench.step.number)
         if answer is None or bench.operation.row.state is OperationState.WAITING:
             work.do(bench)
@@ -166,7 +166,8 @@ class Leg:
         except Cancelled:
             raise
         except WisselError as error:
-            # What was answered does not hold: it is said, and asked again.
+            # What was answered does not hold: it is said, after what was done to find out, and asked again.
+            recorder.flush()
             self._note(bench.id, bench.step.number, error)
             return None
 
@@ -281,9 +282,10 @@ class _Unknown(WisselError):
 
 
 def _patient(detail: OperationDetail, error: WisselError) -> bool:
-    """Where no step has anything to take back, going back gains nothing: a passing trouble is waited out."""
+    """A passing trouble is waited out where going back gains nothing, or would cost a person what they did."""
     passing = error.retry_is_safe and not isinstance(error, Cancelled)
-    return passing and not any(step.undo for step in detail.steps)
+    in_vain = any(step.guided and step.state is StepState.DONE for step in detail.steps)
+    return passing and (in_vain or not any(step.undo for step in detail.steps))
 
 
 def _outcome(word: Word, at: int = 1) -> Outcome:

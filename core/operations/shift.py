@@ -25,6 +25,7 @@ from core.operations.dispatch import Dispatch
 from core.operations.events import Events
 from core.operations.journal import log, sentence
 from core.operations.looks import Looks
+from core.operations.probing import Probing
 from core.settings import Settings
 
 LARGE = 64 << 20
@@ -88,6 +89,7 @@ class Shift:
             say=log.info,
         )
         self._looks = Looks(looking, self.wake)
+        self._probing = Probing(self._register, self._judge, settings, self.wake)
         self._events = Events([os.fspath(inbox.path) for inbox in settings.inboxes], self.wake)
         self._said = ("", 0.0)
         self._pulse = -1
@@ -105,6 +107,7 @@ class Shift:
         if not self._register_stands():
             raise RegisterError("register-gone", path=os.fspath(self.settings.office))
         self._collect()
+        self._probing.turn()
         for task in self._watch.look():
             lane = self._lanes[task.found.look.size >= LARGE]
             future = lane.submit(self._sealing.work, task)

@@ -73,6 +73,11 @@ class Bench:
         """Where packages for clients are laid ready; None: the settings name none."""
         return None if self.settings.outbox is None else os.fspath(self.settings.outbox)
 
+    def stopping(self) -> bool:
+        """For what asks instead of being told: never true, for it raises Cancelled."""
+        self.work.check()
+        return False
+
     def keep(self, name: str, value: Kept) -> None:
         """Keep a JSON object for later steps; another one under the same name takes its place."""
         self.register.keep(self.id, name, dict(value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.model import Kind
-from core.operations import aside, correct, hand_over, release, restore, return_backup
+from core.operations import aside, correct, guided, guided_return, hand_over, release, restore, return_backup
 from core.operations.step import Steps, StepWork
 
 _CORRECT: dict[str, StepWork] = {
@@ -13,10 +13,18 @@ _CORRECT: dict[str, StepWork] = {
     "verify": correct.Verify(),
     "custody": correct.Custody(),
 }
-_AWAY: dict[str, StepWork] = {"check": aside.Check(), "aside": aside.Aside(), "custody": aside.Custody()}
+_AWAY: dict[str, StepWork] = {
+    "check": aside.Check(),
+    "aside": aside.Aside(),
+    "gone": guided.Gone(),
+    "custody": aside.Custody(),
+}
 _BY_KIND: dict[Kind, dict[str, StepWork]] = {
     Kind.RESTORE: {
         "check": restore.Check(),
+        "lay": guided.Lay(),
+        "wizard": guided.Wizard(),
+        "clear": guided.Clear(),
         "room": restore.Room(),
         "aside": restore.Aside(),
         "unpack": restore.Unpack(),
@@ -31,6 +39,9 @@ _BY_KIND: dict[Kind, dict[str, StepWork]] = {
     Kind.REVERSE: _CORRECT,
     Kind.RETURN: {
         "check": return_backup.Check(),
+        "lay": guided_return.Await(),
+        "wizard": guided_return.Made(),
+        "witness": guided_return.Witness(),
         "sound": return_backup.Sound(),
         "copy": return_backup.Copying(),
         "swap": return_backup.Swap(),

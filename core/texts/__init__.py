@@ -27,6 +27,8 @@ PARTS = {
     "screen": "screen",
     "action": "actions",
     "inside": "inside",
+    "server": "servers",
+    "profile": "profiles",
     "word": "words",
     "step": "plans",
     "undo": "plans",

@@ -82,6 +82,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "action.inspect.help": ("What a file says of itself; needs no office and no settings.", "Wat een bestand over zichzelf zegt; zonder kantoor en zonder instellingen."),
     "action.demo": ("practice office", "oefenkantoor"),
     "action.demo.help": ("Make a practice office with sample deliveries and open it.", "Maak een oefenkantoor met voorbeeldzendingen en open het."),
+    "action.target": ("one target", "één doelomgeving"),
+    "action.target.help": ("Show one target with what its SQL Server said of itself, or ask that server now.", "Toon één doelomgeving met wat de SQL Server over zichzelf zei, of bevraag die server nu."),
     "action.config": ("settings", "instellingen"),
     "action.config.help": ("Make, check or show the settings and where each value comes from.", "Maak, controleer of toon de instellingen en waar elke waarde vandaan komt."),
     "action.off.read-only": ("this screen is read-only", "dit scherm is alleen-lezen"),

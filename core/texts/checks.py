@@ -174,4 +174,113 @@ TEXTS: dict[str, tuple[str, str]] = {
         "put it back from a back-up of the vault, and find out who can write there",
         "zet het terug uit een back-up van de kluis, en zoek uit wie daar kan schrijven",
     ),
+    "check.server.ok": (
+        "{name}: {edition}, version {version}, {collation}, {free} free",
+        "{name}: {edition}, versie {version}, {collation}, {free} vrij",
+    ),
+    "check.server.silent": ("{name}: {why}", "{name}: {why}"),
+    "check.server.silent.hint": ("{todo}", "{todo}"),
+    "check.server.differs": (
+        "{name}: the settings say {fact} = {declared}, the server says {said}",
+        "{name}: de instellingen zeggen {fact} = {declared}, de server zegt {said}",
+    ),
+    "check.server.differs.hint": (
+        "the settings count for the verdicts: correct {fact}, or take it out",
+        "de instellingen tellen voor het oordeel: verbeter {fact}, of haal het weg",
+    ),
+    "check.server.rights": (
+        "{name}: the login {login} lacks {rights}: nothing can be restored",
+        "{name}: de login {login} mist {rights}: teruglezen kan niet",
+    ),
+    "check.server.rights.hint": (
+        "let a DBA grant it, or make the login a member of dbcreator",
+        "laat een DBA het toekennen, of de login lid maken van dbcreator",
+    ),
+    "check.server.blind": (
+        "{name}: the login {login} lacks {rights}: free space and progress stay unknown",
+        "{name}: de login {login} mist {rights}: vrije ruimte en voortgang blijven onbekend",
+    ),
+    "check.server.blind.hint": ("let a DBA grant it", "laat een DBA het toekennen"),
+    "check.server.sysadmin": (
+        "{name}: the login {login} is sysadmin, which is more than wissel needs",
+        "{name}: de login {login} is sysadmin, dat is meer dan wissel nodig heeft",
+    ),
+    "check.server.sysadmin.hint": (
+        "a stranger's database that gets hold of it has the whole server: use a login with dbcreator only",
+        "een vreemde database die hem in handen krijgt, heeft de hele server: gebruik een login met alleen dbcreator",
+    ),
+    "check.server.strangers": (
+        "{name}: {count:database does|databases do} not belong on an exchange instance: {names}",
+        "{name}: {count:database hoort|databases horen} niet op een uitwisselinstance: {names}",
+    ),
+    "check.server.strangers.hint": (
+        "move them elsewhere, or set isolated = false",
+        "verplaats ze, of zet isolated = false",
+    ),
+    "check.server.company": (
+        "{name}: other databases are here too ({count}): {names}",
+        "{name}: hier staan ook andere databases ({count}): {names}",
+    ),
+    "check.server.company.hint": (
+        "a client's back-up is a stranger's program: an instance of its own is better",
+        "een back-up van een cliënt is een vreemd programma: een eigen instance is beter",
+    ),
+    "check.server.options": (
+        "{name}: options are on that reach beyond a database: {options}",
+        "{name}: er staan opties aan die buiten een database reiken: {options}",
+    ),
+    "check.server.options.hint": (
+        "switch them off with sp_configure, unless something here needs them",
+        "zet ze uit met sp_configure, tenzij iets hier ze nodig heeft",
+    ),
+    "check.server.plain": (
+        "{name}: the line is not encrypted: passwords and data can be read on the network",
+        "{name}: de verbinding is niet versleuteld: wachtwoorden en gegevens zijn op het netwerk te lezen",
+    ),
+    "check.server.plain.hint": ('set encrypt = "yes"', 'zet encrypt = "yes"'),
+    "check.server.unchecked": (
+        "{name}: the line is encrypted, but the server's certificate is not checked ({driver})",
+        "{name}: de verbinding is versleuteld, maar het certificaat van de server wordt niet gecontroleerd ({driver})",
+    ),
+    "check.server.unchecked.hint": (
+        "use Microsoft's driver with trust_certificate = false and a certificate that this machine trusts",
+        "gebruik de driver van Microsoft met trust_certificate = false en een certificaat dat deze machine vertrouwt",
+    ),
+    "check.server.low": ("{name}: only {free} free at the server", "{name}: nog maar {free} vrij op de server"),
+    "check.server.low.hint": (
+        "make room on the volume of the data files, or point data_path to another one",
+        "maak ruimte op het volume van de databestanden, of laat data_path naar een ander wijzen",
+    ),
+    "check.server.exchange.none": (
+        "{name}: no exchange folder is set: only the guided route works here",
+        "{name}: er is geen uitwisselmap ingesteld: hier werkt alleen de begeleide route",
+    ),
+    "check.server.exchange.none.hint": (
+        "set exchange_here and exchange_there: one folder, as this console and as the server sees it",
+        "stel exchange_here en exchange_there in: één map, zoals deze console en zoals de server hem ziet",
+    ),
+    "check.server.exchange.here": (
+        "{name}: the exchange folder {path} is not there, or we may not write in it",
+        "{name}: de uitwisselmap {path} is er niet, of wij mogen er niet schrijven",
+    ),
+    "check.server.exchange.here.hint": (
+        "mount the share, and give the worker's account write rights",
+        "koppel de share, en geef het account van de worker schrijfrechten",
+    ),
+    "check.server.exchange.missing": (
+        "{name}: the server does not see the folder {path}",
+        "{name}: de server ziet de map {path} niet",
+    ),
+    "check.server.exchange.missing.hint": (
+        "exchange_there is a path at the server, not here; a drive letter of a person does not hold for a service",
+        "exchange_there is een pad op de server, niet hier; een stationsletter van een persoon geldt niet voor een service",
+    ),
+    "check.server.exchange.denied": (
+        "{name}: the service of SQL Server ({account}) may not enter {path}",
+        "{name}: de service van SQL Server ({account}) mag niet in {path}",
+    ),
+    "check.server.exchange.denied.hint": (
+        "give that account the right to read and write there",
+        "geef dat account het recht om daar te lezen en te schrijven",
+    ),
 }

@@ -1,7 +1,12 @@
 """What went wrong and what to do: `error.<key>` (what, why) and `hint.<key>`."""
 
+from core.texts.guided_errors import TEXTS as OF_THE_GUIDED_ROUTE
+from core.texts.server_errors import TEXTS as OF_SERVERS
+
 # fmt: off
 TEXTS: dict[str, tuple[str, str]] = {
+    **OF_SERVERS,
+    **OF_THE_GUIDED_ROUTE,
     # formats
     "error.file-missing": ("There is no file {file}.", "Er is geen bestand {file}."),
     "hint.file-missing": ("Look at the spelling and the folder.", "Kijk naar de spelling en de map."),
@@ -62,8 +67,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "hint.setting-overlap": ("Give the inbox a folder of its own.", "Geef het postvak een eigen map."),
     "error.secret-literal": ("{place}: {key} holds a secret itself; a secret is only referred to.", "{place}: {key} bevat een geheim zelf; naar een geheim wordt alleen verwezen."),
     "hint.secret-literal": (
-        'Put it into a file of your own and write register_password = {{ file = ".." }}, or use command or keyring. Change the secret: it was readable.',
-        'Zet het in een eigen bestand en schrijf register_password = {{ file = ".." }}, of gebruik command of keyring. Wijzig het geheim: het was leesbaar.',
+        'Put it into a file of your own and write {name} = {{ file = ".." }}, or use command or keyring. Change the secret: it was readable.',
+        'Zet het in een eigen bestand en schrijf {name} = {{ file = ".." }}, of gebruik command of keyring. Wijzig het geheim: het was leesbaar.',
     ),
     "error.secret-place": ("{place}: {key} must name exactly one of file, command, keyring.", "{place}: {key} moet precies een van file, command, keyring noemen."),
     "hint.secret-place": (
@@ -258,6 +263,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "hint.administration-file": ("Somebody moved or removed it. Put it back, or start over from the sealed original.", "Iemand heeft haar verplaatst of verwijderd. Zet haar terug, of begin opnieuw met het verzegelde origineel."),
     "error.administration-foreign": ("{path} is not the administration that was brought in there.", "{path} is niet de administratie die daar is neergezet."),
     "hint.administration-foreign": ("Nothing was touched. Find out who put it there, and move it elsewhere.", "Er is niets aangeraakt. Zoek uit wie haar daar heeft gezet, en zet haar ergens anders."),
+    "error.administration-none": ("No administration {number} stands at {target}.", "Er staat geen administratie {number} op {target}."),
+    "hint.administration-none": ("`wissel held` lists what stands at our targets.", "`wissel held` toont wat er op onze doelomgevingen staat."),
     "error.administration-ours": ("{path} still holds the table {table}, which does not leave the house.", "{path} bevat nog de tabel {table}, die het huis niet uit gaat."),
     "hint.administration-ours": ("Nothing was packed. Start the return again.", "Er is niets ingepakt. Begin opnieuw met de retourback-up."),
     "error.administration-place": ("{path} is no place for a working copy.", "{path} is geen plek voor een werkkopie."),
@@ -281,7 +288,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     "error.package-members": ("{path} is no practice package: it holds {found}.", "{path} is geen oefenpakket: het bevat {found}."),
     "hint.package-members": ("A practice package holds a description and one administration, in that order.", "Een oefenpakket bevat een beschrijving en één administratie, in die volgorde."),
     # identity and ledger
-    "error.identity-unknown": ("There is no table of users here as Globe has it: humres with res_id, usr_id and emp_stat.", "Er is hier geen gebruikerstabel zoals Globe die heeft: humres met res_id, usr_id en emp_stat."),
+    "error.original-guided": ("{path} cannot be taken apart or made again here ({why}: {member}).", "{path} kan hier niet worden uitgepakt of nagemaakt ({why}: {member})."),
+    "hint.original-guided": ("Take the guided route: Globe's own wizard reads and writes this package.", "Neem de begeleide weg: de wizard van Globe leest en schrijft dit pakket zelf."),
+    "error.original-damaged": ("{path} does not come out whole: {what}.", "{path} komt er niet heel uit: {what}."),
+    "hint.original-damaged": ("Nothing was left behind. Ask the client for a new back-up.", "Er is niets achtergebleven. Vraag de cliënt om een nieuwe back-up."),
+    "error.original-not": ("{member} in {path} is not what its name says: {role} was expected.", "{member} in {path} is niet wat de naam zegt: verwacht was {role}."),
+    "hint.original-not": ("Take the guided route, or ask the client for a new back-up.", "Neem de begeleide weg, of vraag de cliënt om een nieuwe back-up."),
+    "error.original-members": ("The package {path} needs exactly these files: {wanted}.", "Het pakket {path} heeft precies deze bestanden nodig: {wanted}."),
+    "hint.original-members": ("Nothing was written. This is a fault of ours; report it.", "Er is niets geschreven. Dit is een fout van ons; meld hem."),
+    "error.witness-damaged": ("The package that was made is not sound: {what} ({count}).", "Het gemaakte pakket is niet gaaf: {what} ({count})."),
+    "hint.witness-damaged": ("It does not leave. Make it again; check the disk and the server's error log.", "Het gaat de deur niet uit. Maak het opnieuw; controleer de schijf en het foutenlogboek van de server."),
+    "error.witness-newer": ("The package has internal version {found}; the client's SQL Server reads at most {newest}.", "Het pakket heeft interne versie {found}; de SQL Server van de cliënt leest hoogstens {newest}."),
+    "hint.witness-newer": ("Work on an instance of the client's release, or older.", "Werk op een instantie van de release van de cliënt, of ouder."),
+    "error.identity-required": ("{table} wants a value for {columns}, and nobody here knows which.", "{table} wil een waarde voor {columns}, en hier weet niemand welke."),
+    "hint.identity-required": ("Nothing was changed. Give these columns a value in the identity profile of the target, or take the guided route.", "Er is niets gewijzigd. Geef deze kolommen een waarde in het identiteitsprofiel van het doel, of neem de begeleide weg."),
+    "error.identity-columns": ("The identity profile does not fit this administration: {table} lacks {columns}.", "Het identiteitsprofiel past niet bij deze administratie: {table} mist {columns}."),
+    "hint.identity-columns": ("Look at it with `wissel target profile`, and correct the profile of the target.", "Bekijk het met `wissel target profile`, en verbeter het profiel van het doel."),
+    "error.identity-undeclared": ("Where the licence lives is not declared for this target.", "Voor dit doel is niet opgegeven waar de licentie staat."),
+    "hint.identity-undeclared": ("Declare its table, or that there is none to swap; until then the guided route is taken.", "Geef de tabel op, of dat er geen te wisselen is; tot dan geldt de begeleide weg."),
+    "error.identity-unknown": ("There is no table of users here as it should be: {table} with {columns}.", "Er is hier geen gebruikerstabel zoals die hoort te zijn: {table} met {columns}."),
     "hint.identity-unknown": ("Take the guided route: Globe swaps users and licence itself.", "Neem de begeleide weg: Globe wisselt gebruikers en licentie dan zelf."),
     "error.identity-no-mark": ("This administration does not carry our mark: whose it is, is not certain.", "Deze administratie draagt ons merk niet: van wie zij is, staat niet vast."),
     "hint.identity-no-mark": ("Nothing was changed. Restore the delivery again.", "Er is niets gewijzigd. Lees de levering opnieuw terug."),
@@ -438,7 +463,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "error.plan-changed": ("What would be done with {delivery} is no longer what was consented to.", "Wat er met {delivery} zou gebeuren, is niet meer waarmee is ingestemd."),
     "hint.plan-changed": ("Nothing was changed. Look at the plan again, then order it anew.", "Er is niets veranderd. Bekijk het plan opnieuw, en geef de opdracht nog eens."),
     "error.proof-differs": ("The return back-up is not what was planned: {count:difference|differences}, the first at {where} {key}. It does not leave.", "De retourback-up is niet wat gepland was: {count:verschil|verschillen}, het eerste bij {where} {key}. Hij gaat niet weg."),
-    "hint.proof-differs": ("Perhaps somebody worked in the administration meanwhile: let everybody leave it, and order the return again.", "Misschien werkte er intussen iemand in de administratie: laat iedereen eruit gaan, en draag de retour opnieuw op."),
+    "hint.proof-differs": ("Perhaps somebody worked in the administration meanwhile: let everybody leave it, and order the return again, or let the wizard make its back-up again.", "Misschien werkte er intussen iemand in de administratie: laat iedereen eruit gaan, en draag de retour opnieuw op, of laat de wizard zijn back-up opnieuw maken."),
     "error.proof-reads": ("{file} does not read back as a whole package with its own description.", "{file} leest niet terug als een heel pakket met zijn eigen beschrijving."),
     "hint.proof-reads": ("Look at the disk; then order the return again.", "Kijk naar de schijf; draag de retour daarna opnieuw op."),
     "error.step-order": ("The step {name} found nothing of the steps before it.", "De stap {name} vond niets van de stappen ervoor."),
@@ -447,8 +472,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "hint.target": ("wissel targets lists them.", "wissel targets noemt ze."),
     "error.target-full": ("There is no room at {target}: {need} bytes are needed, {free} are free.", "Er is geen ruimte op {target}: {need} bytes nodig, {free} vrij."),
     "hint.target-full": ("Make room and order it again; nothing was written.", "Maak ruimte en geef de opdracht opnieuw; er is niets geschreven."),
-    "error.target-guided": ("{target} is a SQL Server: there Globe's own wizard does the work.", "{target} is een SQL Server: daar doet de wizard van Globe zelf het werk."),
-    "hint.target-guided": ("Choose a target of the embedded engine for a practice package.", "Kies voor een oefenpakket een doelomgeving van de ingebouwde motor."),
     "error.verify-tables": ("Other tables changed while it was booked: {tables}.", "Tijdens het boeken veranderden andere tabellen: {tables}."),
     "hint.verify-tables": ("Somebody else worked in the administration: let everybody leave it, and order it again.", "Iemand anders werkte in de administratie: laat iedereen eruit gaan, en geef de opdracht opnieuw."),
     "error.verify-totals": ("After booking the ledger is {found} and not {expected}, or its lines and years do not fit.", "Na het boeken is het grootboek {found} en niet {expected}, of de regels en jaren kloppen niet."),

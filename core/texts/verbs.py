@@ -41,6 +41,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "a login that works on it while it is with us; may be repeated",
         "een login die eraan werkt zolang ze bij ons is; mag vaker",
     ),
+    "verb.restore.not-isolated": (
+        "I know that the instance holds more than administrations under exchange (rule 211); only with --yes-i-mean",
+        "ik weet dat op de instantie meer staat dan administraties in uitwisseling (regel 211); alleen met --yes-i-mean",
+    ),
     "verb.restore.one-way": (
         "I know that it cannot go back; with --yes-i-mean",
         "ik weet dat het niet terug kan; met --yes-i-mean",
@@ -160,6 +164,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "init: write a commented settings file; check: is it right; show: each value and where it came from",
         "init: schrijf een instellingenbestand met uitleg; check: klopt het; show: elke waarde en waar die vandaan komt",
     ),
+    "verb.target.command": (
+        "show: what is known of it; probe: ask its SQL Server; profile: where users and licence stand in NNN there",
+        "show: wat bekend is; probe: bevraag de SQL Server; profile: waar gebruikers en licentie staan in NNN daar",
+    ),
+    "verb.target.number": (
+        "profile: the administration to look at, by its number",
+        "profile: de administratie om naar te kijken, met haar nummer",
+    ),
+    "verb.target.trial": (
+        "profile: swap there and back on a scratch copy, too",
+        "profile: wissel ook heen en terug op een wegwerpkopie",
+    ),
+    "verb.target.target": ("the target, as the settings call it", "de doelomgeving, zoals de instellingen die noemen"),
     "verb.config.path": (
         "init: the file to write (default: ./wissel.toml)",
         "init: het te schrijven bestand (standaard: ./wissel.toml)",
@@ -334,6 +351,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "say.plan.final": ("none: from here on nothing is taken back", "kan niet: vanaf hier wordt niets teruggedraaid"),
     "say.plan.ledger": ("the whole ledger", "het hele grootboek"),
     "say.plan.refused": ("Refused, nothing was changed. {why}", "Geweigerd, er is niets veranderd. {why}"),
+    "say.plan.meant.not-isolated": (
+        "If that instance is meant to be shared: --not-isolated --yes-i-mean {code}",
+        "Als die instantie bewust gedeeld is: --not-isolated --yes-i-mean {code}",
+    ),
     "say.plan.meant": (
         "If that is what you want: --one-way --yes-i-mean {code}",
         "Als u dat wilt: --one-way --yes-i-mean {code}",
@@ -372,6 +393,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "It waits for a person. {guide} Then: wissel answer {id} WORDS",
         "Er wordt op een mens gewacht. {guide} Daarna: wissel answer {id} WOORDEN",
     ),
+    "say.operation.asked-again": ("The last answer did not hold: {why}", "Het laatste antwoord klopte niet: {why}"),
     "say.operation.step": ("step {step}/{steps}", "stap {step}/{steps}"),
     "say.operations.none": ("No operations.", "Geen bewerkingen."),
     "say.cancel.asked": (

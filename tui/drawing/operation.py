@@ -132,7 +132,9 @@ def _took(step: Step) -> str:
 
 def _guide(step: Step, detail: OperationDetail, language: str, width: int) -> list[Line]:
     lines = titled("screen.operation.todo", language, width)
-    lines += paragraph(sentences.guide(detail.row.kind, step, language), width - 3, "text", 3)
+    again = sentences.asked_again(detail, step, language)
+    for told in sentences.to_do(detail, step, language):
+        lines += paragraph(told, width - 3, "no" if told == again else "text", 3)
     key = action("answer").key or ""
     return [*lines, line(Span(f"   {key} ", "accent-strong"), say("screen.operation.todo.key", language))]
 

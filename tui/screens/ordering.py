@@ -14,7 +14,7 @@ from tui.drawing.stopping import stopping, too_late
 from tui.messages import CallFailed, CancelAsked, OperationTold, PlanMade, TargetsAsked
 from tui.screens.ask import AskScreen
 from tui.screens.confirm import ConfirmScreen
-from tui.screens.restoring import colleagues_ask, logins, one_way, target_pick
+from tui.screens.restoring import colleagues_ask, logins, not_isolated, one_way, target_pick
 from tui.screens.stage import Stage
 from tui.widgets.spans import Span, line
 
@@ -60,7 +60,10 @@ class Ordering(Stage):
     def _ask_colleagues(self, detail: DeliveryDetail, target: str) -> None:
         def typed(text: str | None) -> None:
             if text is not None:
-                order = Order(Kind.RESTORE, detail.row.id, target, logins(text), one_way=one_way(detail, target))
+                order = Order(
+                    Kind.RESTORE, detail.row.id, target, logins(text),
+                    one_way=one_way(detail, target), not_isolated=not_isolated(detail, target),
+                )  # fmt: skip
                 self.make_plan(order)
 
         self.app.push_screen(colleagues_ask(detail.row.id, self.language), typed)

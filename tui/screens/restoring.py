@@ -69,6 +69,11 @@ def logins(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for each in text.replace(";", ",").split(",") if (part := each.strip())))
 
 
+def not_isolated(detail: DeliveryDetail, target: str) -> bool:
+    """Is it no exchange instance? Then the plan asks for the client's code."""
+    return any(each.target == target and any(why.rule == 211 for why in each.reasons) for each in detail.verdicts)
+
+
 def one_way(detail: DeliveryDetail, target: str) -> bool:
     """Can nothing go back from there? Then the plan asks for the client's code."""
     return any(each.target == target and each.back is Answer.NO for each in detail.verdicts)

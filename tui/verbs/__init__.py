@@ -26,6 +26,7 @@ VERBS = {
     "clients": "tui.verbs.clients",
     "client": "tui.verbs.client",
     "targets": "tui.verbs.targets",
+    "target": "tui.verbs.target",
     "check": "tui.verbs.check",
     "log": "tui.verbs.log",
     "worker": "tui.verbs.worker",

@@ -80,7 +80,7 @@ class Teller:
         word = sentences.step_state(step.state, out.language)
         out.talk("say.wait.step", number=step.number, title=sentences.title(kind, step, out.language), state=word)
         if step.state is StepState.WAITING:
-            guide = sentences.guide(kind, step, out.language)
+            guide = " ".join(sentences.to_do(detail, step, out.language))
             out.talk("say.wait.person", id=detail.row.id, guide=guide)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from core.model import (
     OperationRow,
     Reason,
     Target,
+    TargetView,
     Verdict,
 )
 from tui import wording
@@ -154,6 +156,20 @@ def target(each: Target) -> Form:
         "isolated": each.isolated,
         "free_bytes": each.free_bytes,
         "practice": each.practice,
+    }
+
+
+def target_view(view: TargetView) -> Form:
+    """A target with what its instance said of itself; `probe` is null where it never answered."""
+    probed = view.probed
+    return target(view.target) | {
+        "release": view.release,
+        "limit_bytes": view.limit_bytes,
+        "differs": {fact: {"settings": declared, "server": said} for fact, (declared, said) in view.differs.items()},
+        "probed_at": moment(probed.at) if probed and probed.at else None,
+        "tried_at": moment(probed.tried_at) if probed and probed.tried_at else None,
+        "problem": probed.problem or None if probed else None,
+        "probe": dataclasses.asdict(probed.probe) if probed and probed.probe else None,
     }
 
 

@@ -15,6 +15,7 @@ from core.model import (
     PlanStep,
     Reason,
     Step,
+    StepState,
     Verdict,
 )
 from tui.verbs import forms, sentences
@@ -63,7 +64,7 @@ def detail(each: OperationDetail, language: str, *, log: bool) -> Form:
         **row(each.row, language),
         "order": order(each.order),
         **finished(each, language),
-        "steps": [_step(each.row, step, language) for step in each.steps],
+        "steps": [_step(each, step, language) for step in each.steps],
     }
     if each.dry_run is not None:
         form["dry_run"] = dry_run(each.dry_run)
@@ -80,6 +81,7 @@ def order(each: Order) -> Form:
         "entry": each.entry_name or None,
         "operation": each.operation or None,
         "one_way": each.one_way,
+        "not_isolated": each.not_isolated,
     }
 
 
@@ -88,10 +90,11 @@ def line(each: OperationLine) -> Form:
     return {"seq": each.seq, "at": moment(each.at), "step": each.step, "kind": each.kind, "text": each.text}
 
 
-def _step(one: OperationRow, each: Step, language: str) -> Form:
+def _step(whole: OperationDetail, each: Step, language: str) -> Form:
+    kind, waits = whole.row.kind, each.state is StepState.WAITING
     return {
         "number": each.number,
-        "title": sentences.title(one.kind, each, language),
+        "title": sentences.title(kind, each, language),
         "state": str(each.state),
         "name": each.name,
         "effect": each.effect,
@@ -101,7 +104,8 @@ def _step(one: OperationRow, each: Step, language: str) -> Form:
         "percent": each.percent,
         "started_at": moment(each.started_at),
         "finished_at": moment(each.finished_at),
-        "result": sentences.result(one.kind, each, language) or None,
+        "result": sentences.result(kind, each, language) or None,
+        "to_do": " ".join(sentences.to_do(whole, each, language)) if waits else None,
     }
 
 
@@ -153,6 +157,7 @@ def _planned(whole: Plan, each: PlanStep, language: str) -> Form:
         "needs": sentences.needs(each, language),
         "undo": sentences.undo(each, language),
         "guided": each.guided,
+        "guide": sentences.guide(whole.order.kind, each, language) or None,
         "final": each.final,
         "statements": list(each.statements),
     }

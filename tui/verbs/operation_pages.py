@@ -83,11 +83,11 @@ def _steps(each: OperationDetail, out: Output) -> None:
         percent = f" {step.percent}%" if step.state is StepState.RUNNING and step.percent is not None else ""
         title = sentences.title(each.row.kind, step, out.language)
         out.line(f"{step.number:2}  {title}  [{word}{percent}]", tone=TONES.get(step.state, ""))
-        told = sentences.result(each.row.kind, step, out.language)
+        told = [sentences.result(each.row.kind, step, out.language)]
         if step.state is StepState.WAITING:
-            told = sentences.guide(each.row.kind, step, out.language)
-        if told:
-            out.line(f"      {told}")
+            told = sentences.to_do(each, step, out.language)
+        for sentence in filter(None, told):
+            out.line(f"      {sentence}")
 
 
 def _log(each: OperationDetail, out: Output) -> None:

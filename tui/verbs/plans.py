@@ -46,6 +46,8 @@ def page(plan: Plan, targets: Iterable[Target], out: Output) -> None:
         out.line(out.text("say.plan.refused", why=against(plan.refusal, out)), tone="no")
         if plan.refusal.override == "one-way" and not order.one_way:
             out.line(out.text("say.plan.meant", code=plan.client))
+        if plan.refusal.override == "not-isolated" and not order.not_isolated:
+            out.line(out.text("say.plan.meant.not-isolated", code=plan.client))
     else:
         out.line(out.text(f"say.plan.consent.{_consent(plan)}", code=plan.client))
 

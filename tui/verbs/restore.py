@@ -15,6 +15,7 @@ def arguments(parser: Parser) -> None:
     add("--target", type=word, default="", metavar="TARGET", help=say("restore.target"))
     add("--colleague", action="append", type=word, default=[], metavar="DOMAIN\\USER", help=say("restore.colleague"))
     add("--one-way", action="store_true", help=say("restore.one-way"))
+    add("--not-isolated", action="store_true", help=say("restore.not-isolated"))
     ordering.arguments(parser)
 
 
@@ -27,5 +28,6 @@ def run(context: Context) -> int:
         target=args.target,
         colleagues=tuple(dict.fromkeys(args.colleague)),
         one_way=args.one_way,
+        not_isolated=args.not_isolated,
     )
     return ordering.run(context, ordering.office_for(context), order)

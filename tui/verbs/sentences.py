@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from core.model import Kind, OperationRow, OperationState, PlanStep, Reason, Step, StepState
+from core.model import Kind, OperationDetail, OperationRow, OperationState, PlanStep, Reason, Step, StepState
 from core.texts import has, say
 from tui import wording
 from tui.plain import plain
@@ -45,9 +45,28 @@ def guide(kind: Kind, step: PlanStep | Step, language: str) -> str:
     return _said(f"guide.{kind}.{step.name}", step.params, language)
 
 
+def to_do(detail: OperationDetail, step: Step, language: str) -> list[str]:
+    """The same where it waits for that person: why the last answer did not hold, what to do, and in which folder."""
+    told = [guide(detail.row.kind, step, language)]
+    folder = next((each.result for each in reversed(detail.steps[: step.number - 1]) if "folder" in each.result), None)
+    if folder is not None and detail.row.kind is not Kind.HAND_OVER:
+        told.append(_said("guide.there" if folder.get("there") else "guide.folder", folder, language))
+    again = asked_again(detail, step, language)
+    return [again, *told] if again else told
+
+
+def asked_again(detail: OperationDetail, step: Step, language: str) -> str:
+    """Why the last answer to the step that waits did not hold; empty: nobody answered it yet."""
+    last = detail.log[-1] if detail.log else None
+    if last is None or (last.step, last.kind) != (step.number, "note"):
+        return ""
+    return say("say.operation.asked-again", language, why=plain(last.text))
+
+
 def result(kind: Kind, step: Step, language: str) -> str:
     """What came of a step; empty when there is nothing to add."""
-    return _said(f"result.{kind}.{step.name}", step.result, language) if step.result else ""
+    how = f".{step.result['how']}" if "how" in step.result else ""
+    return _said(f"result.{kind}.{step.name}{how}", step.result, language) if step.result else ""
 
 
 def undo(step: PlanStep | Step, language: str) -> str:

@@ -20,7 +20,7 @@ def run(context: Context) -> int:
     """Prints it."""
     args, out = context.args, context.out
     wanted = operation_id(args.operation)
-    detail = context.office().operation(wanted, lines=MOST if args.log else 0)
+    detail = context.office().operation(wanted, lines=MOST if args.log else 1)
     if out.json:
         out.data(operation_forms.detail(detail, out.language, log=args.log))
     else:
