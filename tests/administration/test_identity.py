@@ -444,7 +444,9 @@ def test_moments_are_put_back_in_the_very_form_they_were_stored() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"version": 2},
+        {"version": 9},
+        {"profile": None},
+        {"profile": {"blocked": [], "licence": 1, "values": {}}},
         {"users": None},
         {"people": [[1]]},
         {"role": ["x"]},

@@ -266,17 +266,6 @@ def test_the_work_can_be_stopped() -> None:
                 work(connection, stop)
 
 
-def test_the_catalog_of_another_engine_says_the_same() -> None:
-    """SQL Server is asked through SQLAlchemy's inspector: names, columns and keys are those of SQLite's catalog."""
-    with opened(empty()) as connection:
-        asked, inspected = catalog.shapes(connection), catalog._inspected(connection)
-        assert asked.keys() == inspected.keys()
-        for name, shape in asked.items():
-            other = inspected[name]
-            assert [each.name for each in other.columns] == [each.name for each in shape.columns]
-            assert (other.key, other.places) == (shape.key, shape.places)
-
-
 def test_a_table_is_found_in_any_case_and_sqlites_own_are_none() -> None:
     with opened() as connection:
         driver(connection).execute("create table GBKMUT (Id integer primary key autoincrement, Bdr_Hfl, TRANSTYPE)")

@@ -17,8 +17,8 @@ import sources
 from factory.administrations import package_manifest, random_administration
 from factory.memory import PEAK_MEMORY
 
+from core.administration.catalog import PREFIX
 from core.administration.globe import metadata
-from core.administration.own import PREFIX
 from core.administration.package import DATABASE, is_package_of, pack, read_package, write_package
 from core.administration.types import COLLATION, compare
 from core.errors import BadFormat, Cancelled, LimitExceeded, NoSpace, Refused, Unreadable, WisselError

@@ -16,7 +16,8 @@ from factory.tape import Set, tape
 
 from core.model import Check
 from core.office.checks import all_checks
-from core.office.probes import PROBES, Finding
+from core.office.finding import Finding
+from core.office.probes import PROBES
 from core.operations.lock import WorkerLock
 from core.settings import Settings, load
 from core.texts.checks import TEXTS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -71,12 +72,12 @@ FACTS = {
 }
 
 
-def made(kind: Kind, facts: Facts | None = None, *, one_way: bool = False, target: str = "") -> Plan:
-    return plan(Order(kind, "D-0001", one_way=one_way, target=target), FACTS[kind] if facts is None else facts)
+def made(kind: Kind, facts: Facts | None = None, **order: Any) -> Plan:
+    return plan(Order(kind, "D-0001", **order), FACTS[kind] if facts is None else facts)
 
 
 def refused(kind: Kind, facts: Facts, **order: bool | str) -> str:
-    found = made(kind, facts, **order).refusal  # type: ignore[arg-type]
+    found = made(kind, facts, **order).refusal
     if found is None:
         return ""
     assert has(f"rule.{found.rule}" if found.rule else f"refused.{found.variant}")
@@ -127,9 +128,9 @@ def test_a_plan_says_whose_it_is_and_where() -> None:
 
 
 def test_operations_meet_on_an_instance_or_else_on_their_delivery() -> None:
-    server = replace(NEW, target=SERVER)
+    server = replace(NEW, target=SERVER, route_why="server")
     assert made(Kind.RESTORE, server).instance == "SRV01\\EXACT16"
-    assert made(Kind.RESTORE, server).route_why == "wizard"
+    assert made(Kind.RESTORE, server).route_why == "server"
     handing = made(Kind.HAND_OVER)
     assert (handing.target, handing.instance, handing.route, handing.route_why) == ("", "D-0001", "guided", "person")
     nowhere = made(Kind.SET_ASIDE, Facts("D-0001"))
@@ -144,6 +145,61 @@ def test_consent_follows_what_can_be_taken_back() -> None:
     assert made(Kind.HAND_OVER).consent is Consent.NONE
     assert {made(kind).consent for kind in (Kind.CORRECT, Kind.REVERSE, Kind.SET_ASIDE, Kind.REOPEN)} == {Consent.YES}
     assert made(Kind.RESTORE, replace(NEW, verdict=None)).consent is Consent.YES
+
+
+def test_a_stranger_s_program_runs_on_an_exchange_instance_or_knowingly_elsewhere() -> None:
+    shared = replace(NEW, target=SERVER, verdict=verdict(reason(211, IF, None, "not-isolated")))
+    assert refused(Kind.RESTORE, shared) == "211"
+    found = made(Kind.RESTORE, shared, not_isolated=True)
+    assert (found.refusal, found.consent) == (None, Consent.TYPED)
+    assert [each.rule for each in found.conditions] == [211]
+
+
+GUIDED: dict[str, Any] = {"target": SERVER, "route": "guided", "route_why": "profile", "laid": "Bakker.ebu"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "steps", "person"),
+    [
+        (Kind.RESTORE, "check lay wizard baseline clear custody", "wizard"),
+        (Kind.RETURN, "check sound lay wizard witness outbox release handover", "wizard"),
+        (Kind.SET_ASIDE, "check gone custody", "gone"),
+        (Kind.REOPEN, "check gone custody", "gone"),
+    ],
+)
+def test_where_globe_s_wizard_works_a_person_does_one_step_and_is_told_how(kind: Kind, steps: str, person: str) -> None:
+    found = made(kind, replace(FACTS[kind], **GUIDED))
+    assert (found.refusal, found.route, found.route_why) == (None, "guided", "profile")
+    assert names(found) == steps.split()
+    assert [step.name for step in found.steps if step.guided] == [person]
+    for step in found.steps:
+        for language in ("en", "nl"):
+            assert "<" not in say(f"step.{kind}.{step.name}", language, **step.params)
+            if step.guided:
+                assert "{" not in say(f"guide.{kind}.{step.name}", language, **step.params)
+                assert "<" not in say(f"guide.{kind}.{step.name}", language, **step.params)
+
+
+def test_nothing_of_ours_is_written_into_what_the_wizard_brought_in() -> None:
+    assert refused(Kind.CORRECT, replace(WITH_US, **GUIDED)) == "guided-correct"
+    assert refused(Kind.REVERSE, replace(FACTS[Kind.REVERSE], **GUIDED)) == "guided-correct"
+
+
+def test_the_wizard_gets_a_free_number_only() -> None:
+    held = replace(HELD, returned_at=AT)
+    there = replace(NEW, stands=MARK, held=held, **GUIDED)
+    assert refused(Kind.RESTORE, there) == "guided-number"
+
+
+def test_what_nobody_here_can_read_goes_the_wizard_s_way_only_and_knowingly() -> None:
+    unread = verdict(reason(100, UNKNOWN, UNKNOWN))
+    assert refused(Kind.RESTORE, replace(NEW, target=SERVER, verdict=unread)) == "100"
+    found = made(Kind.RESTORE, replace(NEW, verdict=unread, **GUIDED))
+    assert (found.refusal, found.consent) == (None, Consent.TYPED)
+    assert [each.rule for each in found.conditions] == [100]
+    assert refused(Kind.RETURN, replace(FACTS[Kind.RETURN], verdict=unread, **GUIDED)) == ""
+    more = verdict(reason(100, UNKNOWN, UNKNOWN), reason(503, UNKNOWN, UNKNOWN))
+    assert refused(Kind.RESTORE, replace(NEW, verdict=more, **GUIDED)) == "503", "other facts have to be told"
 
 
 def test_one_way_is_refused_until_it_is_said_and_then_typed() -> None:
@@ -204,7 +260,11 @@ def test_what_went_back_makes_room_for_the_same_clients_next_delivery() -> None:
         ({"verdict": verdict(reason(402, None, UNKNOWN))}, "402"),
         ({"verdict": verdict(reason(301, IF, YES))}, "301"),
         ({"verdict": verdict(reason(210, IF, None))}, "210"),
-        ({"target": SERVER}, "engine"),
+        ({"target": SERVER, "closed": "instance"}, "route-instance"),
+        ({"target": SERVER, "closed": "exchange"}, "route-exchange"),
+        ({"target": SERVER, "closed": "profile"}, "route-profile"),
+        ({"target": SERVER, "closed": "package"}, "route-package"),
+        ({"target": SERVER, "route": "guided", "stands": MARK}, "number-unknown"),
         ({"firm": False}, "firm"),
         ({"shared": "BAK\\jan"}, "shared-login"),
     ],
@@ -297,7 +357,7 @@ def test_what_was_consented_to_at_the_restore_is_no_drift() -> None:
     [
         ({"original": False}, "original-gone"),
         ({"target": None}, "target-gone"),
-        ({"target": SERVER}, "engine"),
+        ({"target": SERVER, "closed": "instance"}, "route-instance"),
         ({"noted": None}, "not-noted"),
         ({"verdict": verdict(reason(509, None, NO))}, "509"),
         ({"verdict": verdict(reason(205, UNKNOWN, UNKNOWN))}, "205"),

@@ -90,7 +90,7 @@ def test_every_path_is_anchored_at_the_file() -> None:
         for name, field in table.model_fields.items()
         if "Path" in str(field.annotation)
     }
-    assert paths | {"register_password.file"} == set(PATHS)
+    assert paths | {"register_password.file", "targets.password.file"} == set(PATHS)
 
 
 def test_command_line_over_environment_over_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,7 +167,7 @@ def _old_moment(name: str, value: Value) -> bytes:
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
     if name == "smalldatetime":
         return struct.pack("<HH", seconds // 60, days)
-    return struct.pack("<Ii", seconds * 300 + round(moment.microsecond * 3 / 10_000), days)
+    return struct.pack("<Ii", seconds * 300 + (moment.microsecond * 3 + 5_000) // 10_000, days)
 
 
 def _moment(what: Kind, value: Value) -> bytes:
