@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -144,6 +145,10 @@ class Connector:
         import sqlalchemy as sa
         from sqlalchemy.pool import NullPool
 
+        theirs = logging.getLogger("sqlalchemy")
+        if not theirs.handlers:
+            # Of a line that drops it would print a traceback; we say it in our own words.
+            theirs.addHandler(logging.NullHandler())
         return sa.create_engine(
             "mssql+pyodbc://",
             creator=lambda: self.connect(database, autocommit=False),
