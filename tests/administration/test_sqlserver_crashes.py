@@ -5,8 +5,8 @@ same, and our process is killed: nothing it would have done to clean up happens.
 statement that takes its time. `stopped`: the operator cancels it there. What comes of asking again is compared with a
 life that nobody disturbed; so is what stands beside.
 
-Statements that change something are all disturbed in every way. Of questions, which change nothing, some are; all of
-them with WISSEL_EVERY_STATEMENT=1, which takes minutes.
+Statements that change something are all disturbed: killed there, and in one of the other ways in turn. Of questions,
+which change nothing, some are. All of them in every way with WISSEL_EVERY_STATEMENT=1, which takes minutes.
 """
 
 from __future__ import annotations
@@ -159,9 +159,8 @@ def disturbances(heard: list[Heard]) -> Iterator[tuple[int, str]]:
             if at % FEW == 0:
                 yield at, "lost" if each.kind == "login" else "fail"
             continue
-        yield from ((at, "fail"), (at, "lost"), (at, "dead"))
-        if text.startswith(LONG):
-            yield from ((at, "torn"), (at, "stopped"))
+        ways = ["fail", "lost", "dead", *(["torn", "stopped"] if text.startswith(LONG) else [])]
+        yield from ((at, how) for how in (ways if FEW == 1 else dict.fromkeys([ways[at % len(ways)], "dead"])))
 
 
 def disturb(life: Life, at: int, how: str) -> None:

@@ -61,7 +61,7 @@ async def test_the_plan_says_that_nothing_has_changed_and_what_would() -> None:
             "Plan: teruglezen D-2417", "nog niets gewijzigd", "ABC-012 Bakkerij Smit  administratie 007  →  sql14",
             "route automatisch", "terug mits", "(regel 303)", "SHA-256 3f9c..a1", "Terug", "Starten (Y)",
         )  # fmt: skip
-        assert stand.desk.planned == [Order(Kind.RESTORE, "D-2417", "sql14")]
+        assert stand.desk.planned == [Order(Kind.RESTORE, "D-2417", "sql14", not_isolated=True)]
         assert stand.desk.ordered == []
 
 
