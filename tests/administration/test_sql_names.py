@@ -114,10 +114,14 @@ def test_a_parser_of_t_sql_reads_the_same_text(text: str) -> None:
 
 
 @given((ANY | NASTY | st.sampled_from(TRICKS)).filter(lambda name: not refused(names.identifier, name)))
+@example("#")
+@example("##all")
 def test_a_statement_with_any_name_is_one_statement_with_that_name(name: str) -> None:
     (parsed,) = sqlglot.parse(statements.drop(name), dialect="tsql")
     assert isinstance(parsed, exp.Drop)
-    assert [each.name for each in parsed.find_all(exp.Table)] == [name]
+    # sqlglot takes `#` and `##` in front for temporary tables, and keeps them apart from the name.
+    mark = "##" if name.startswith("##") else "#" if name.startswith("#") else ""
+    assert [each.name for each in parsed.find_all(exp.Table)] == [name.removeprefix(mark)]
 
 
 @pytest.mark.parametrize("name", ["", "\0", "a\0b", "\ud800", "x" * 129, "\U0001f600" * 65])
