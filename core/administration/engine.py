@@ -41,6 +41,11 @@ class Work:
     check: Callable[[], None]
     """Raises Cancelled when the operation is to stop. Called between small pieces of work."""
 
+    def stopping(self) -> bool:
+        """For what asks instead of being told: never true, for `check` raises."""
+        self.check()
+        return False
+
 
 class Engine(Protocol):
     """One target. Every method can be asked again after a crash: what happened is seen, never done twice.

@@ -93,11 +93,7 @@ def verify(line: Line, medium: Medium, work: Work) -> None:
 
 
 def _read(path: str, work: Work) -> Media:
-    def stop() -> bool:
-        work.check()
-        return False
-
-    payloads = inspect(path, whole=False, cancel=stop).payloads
+    payloads = inspect(path, whole=False, cancel=work.stopping).payloads
     media = payloads[0].media if payloads else None
     if media is None:
         raise BadFormat("media-none", path=path)

@@ -9,12 +9,7 @@ from core.formats.report import Payload
 
 def is_back_up_of(path: str, name: str, work: Work) -> bool:
     """Whole, undamaged, and of the database `name` or one that was laid down from it: no other ever had that name."""
-
-    def stop() -> bool:
-        work.check()
-        return False
-
-    found = inspect(path, whole=True, cancel=stop)
+    found = inspect(path, whole=True, cancel=work.stopping)
     names = {each for payload in found.payloads for each in _names(payload)}
     return bool(names) and names <= {name, f"{name}-files"} and found.complete and not found.damaged
 
